@@ -1,0 +1,91 @@
+# Two commands: `make run` and `make test`. Everything they need is made in .venv and .data.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help run test test-parallel test-serial lint lint-code lint-django audit bench schema translations screenshots requirements clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || { \
+	  echo "Python 3.11, 3.12 or 3.13 is needed, and '$(PYTHON)' is not one. Install it, or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Creating $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "'$(PYTHON) -m venv' does not work here. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.run: requirements.txt | $(BIN)/python
+	@echo "Installing requirements.txt"
+	@$(PIP) --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(BIN)/python
+	@echo "Installing requirements-dev.txt"
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $(VENV)/.run $@
+
+run: $(VENV)/.run  ## Start everything: servers, web, worker, scheduler
+	@$(BIN)/python manage.py run
+
+test: test-parallel test-serial  ## Run the whole test suite
+
+test-parallel: $(VENV)/.dev
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile -m "not serial"
+
+test-serial: $(VENV)/.dev
+	@$(BIN)/python -m pytest -m serial
+
+lint: $(VENV)/.dev lint-code audit  ## Check style, types, imports, migrations, deployment, schema, known vulnerabilities
+	@$(BIN)/python -m config.embedded $(MAKE) lint-django
+
+lint-code: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+
+# Run with servers of its own by `lint`. The keys are made for this one check; the rest is what production sets.
+lint-django: export SECRET_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))")
+lint-django: export JWT_SIGNING_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))")
+lint-django: export HTTPS = 1
+lint-django: export DEBUG = 0
+lint-django: export ALLOWED_HOSTS = prompts.example.com
+lint-django:
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file "$$DATA_DIR/openapi.yaml"
+	diff docs/openapi.yaml "$$DATA_DIR/openapi.yaml"
+
+audit: $(VENV)/.dev  ## Look for known vulnerabilities in what is installed
+	$(BIN)/python .ci/audit.py
+
+bench: $(VENV)/.run  ## Measure each path against its floor
+	@$(BIN)/python -m benchmarks
+
+schema: $(VENV)/.run  ## Write the API's schema to docs/openapi.yaml, after a change of the API
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+translations: $(VENV)/.dev  ## Bring locale/ to the texts of the code, and compile it
+	@$(BIN)/python manage.py translations
+
+screenshots: $(VENV)/.dev  ## Pictures of every page in every language and theme, in .data/screenshots
+	@rm -rf .data/screenshots && mkdir -p .data/screenshots
+	@SCREENSHOTS="$(CURDIR)/.data/screenshots" REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q config/tests/browser
+	@echo "See .data/screenshots"
+
+requirements: $(VENV)/.dev  ## Pin what requirements*.in name, with hashes
+	@$(BIN)/python -m pip install --quiet uv
+	@for name in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make requirements" --output-file $$name.txt $$name.in; done
+
+clean:  ## Remove the environment and caches; your data in .data stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,46 @@
+"""The Celery application: wake-ups for the execution engine, and housekeeping on a schedule."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery, bootsteps
+from django.core.exceptions import ImproperlyConfigured
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("ai_prompt_manager")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+class EngineStep(bootsteps.StartStopStep):
+    """Runs the execution engine inside the worker process, for as long as the worker runs.
+
+    It belongs to the worker and not to its broker connection: calls go on while the broker is away.
+    """
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, worker: Any) -> None:
+        from prompts import engine
+
+        if "thread" not in worker.pool_cls.__module__:
+            raise ImproperlyConfigured(
+                "The worker's engine needs threads. Start it with --pool=threads, or without --pool."
+            )
+        engine.start(worker_name=worker.hostname)
+
+    def stop(self, worker: Any) -> None:
+        from prompts import engine
+
+        engine.stop()
+
+    def terminate(self, worker: Any) -> None:
+        from prompts import engine
+
+        engine.stop(grace=0)
+
+
+app.steps["worker"].add(EngineStep)

@@ -1,0 +1,50 @@
+"""Where PostgreSQL and the Redis-protocol server are: the operator's, or the embedded ones."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote
+
+from config.embedded.paths import EmbeddedPaths
+from config.environment import Environment
+
+EMBEDDED_DATABASE = "ai_prompt_manager"
+
+
+def database(env: Environment, url: str, embedded: EmbeddedPaths) -> dict[str, Any]:
+    """The entry of `DATABASES`: from `url`, or the embedded server's socket where it is empty."""
+    address = _address(env, url) if url else _embedded_database(embedded)
+    return address | {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "application_name": "ai-prompt-manager",
+            # A frozen process must not hold its row locks for ever, nor a vanished host its connection.
+            "options": "-c idle_in_transaction_session_timeout=15s",
+            "keepalives_idle": 30,
+            "tcp_user_timeout": 30_000,
+        }
+        | address.get("OPTIONS", {}),
+    }
+
+
+def _address(env: Environment, url: str) -> dict[str, Any]:
+    """As libpq reads it: the host may be a percent-encoded path to a socket's folder."""
+    address: dict[str, Any] = env.db_url_config(url)
+    return address | {"HOST": unquote(address["HOST"])}
+
+
+def _embedded_database(embedded: EmbeddedPaths) -> dict[str, Any]:
+    return {"NAME": EMBEDDED_DATABASE, "USER": "postgres", "HOST": str(embedded.postgres_socket_dir)}
+
+
+def redis_url(url: str, embedded: EmbeddedPaths) -> str:
+    """`url`, or the embedded server's socket where it is empty."""
+    return url or f"unix://{embedded.valkey_socket}"
+
+
+def broker_url(url: str) -> str:
+    """The same server as Celery's transport writes it: it has a name of its own for sockets."""
+    return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url

@@ -1,0 +1,111 @@
+"""Every exception of an API view becomes one error shape (config/problems.py)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from config.problems import Problem
+from prompts.exceptions import Conflict, DomainError, InvalidInput, KeyReused, NotFound, StillRunning, TooManyUnfinished
+
+logger = logging.getLogger(__name__)
+
+STATUS_BY_ERROR: dict[type[DomainError], int] = {
+    InvalidInput: 400,
+    NotFound: 404,
+    Conflict: 409,
+    StillRunning: 409,
+    KeyReused: 422,
+    TooManyUnfinished: 429,
+}
+DATABASE_RETRY_SECONDS = "5"
+
+
+def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """The response for `error`, or None for a bug, which `config.errors.server_error` then answers and Django logs."""
+    problem = describe(error)
+    if problem is None:
+        return None
+    set_rollback()
+    return Response(problem.body(), status=problem.status, headers=dict(problem.headers))
+
+
+def describe(error: BaseException) -> Problem | None:
+    """What is to be told of `error`; None when nothing is known about it."""
+    match error:
+        case DomainError():
+            return _of_domain(error)
+        case APIException():
+            return _of_framework(error)
+        case Http404():
+            return Problem(404, _("There is nothing at this address."))
+        case PermissionDenied():
+            return Problem(403, str(error) or _("You may not do this."))
+        case RequestDataTooBig():
+            return Problem(413, _("The body is too long."))
+        case SuspiciousOperation():
+            return Problem(400, _("The request was refused."))
+        case OperationalError() | InterfaceError():
+            logger.warning("The database can't be reached: %s", str(error).strip())
+            return Problem(503, _("The database can't be reached."), headers={"Retry-After": DATABASE_RETRY_SECONDS})
+    return None
+
+
+def _of_domain(error: DomainError) -> Problem:
+    return Problem(
+        STATUS_BY_ERROR.get(type(error), 400),
+        error.message,
+        error.user_message,
+        error.recovery_action,
+        errors=error.errors,
+        headers=_retry_after(error.retry_after),
+    )
+
+
+def _of_framework(error: APIException) -> Problem:
+    headers = _retry_after(getattr(error, "wait", None))
+    if authenticate := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = authenticate
+    if isinstance(error, ValidationError):
+        return _of_fields(error, headers)
+    return Problem(error.status_code, _first_text(error.detail), headers=headers)
+
+
+def _of_fields(error: ValidationError, headers: Mapping[str, str]) -> Problem:
+    errors: dict[str, list[str]] = {}
+    for name, text in _flat(error.detail):
+        errors.setdefault(name or "body", []).append(text)
+    message = " ".join(f"{name}: {text}" for name, texts in errors.items() for text in texts)
+    advice = (InvalidInput.user_message, InvalidInput.recovery_action)
+    return Problem(400, message, *advice, errors=errors, headers=headers)
+
+
+def _flat(detail: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Field names, dotted where they are nested, each with one text."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            yield from _flat(value, name if key == "non_field_errors" else f"{name}.{key}".lstrip("."))
+    elif isinstance(detail, list):
+        for value in detail:
+            yield from _flat(value, name)
+    else:
+        yield name, str(detail)
+
+
+def _first_text(detail: Any) -> str:
+    if isinstance(detail, dict):
+        return str(detail.get("detail", "")) or " ".join(text for _name, text in _flat(detail))
+    return " ".join(text for _name, text in _flat(detail))
+
+
+def _retry_after(seconds: float | None) -> dict[str, str]:
+    return {} if seconds is None else {"Retry-After": str(round(seconds))}

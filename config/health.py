@@ -1,0 +1,109 @@
+"""What probes and Prometheus ask: is the process alive, is it ready, what has been done."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from config import problems
+from config.celery import app
+from config.metrics import exposition
+from config.problems import Problem
+from prompts.services.health import oldest_claimable_seconds
+
+logger = logging.getLogger(__name__)
+
+BROKER_TIMEOUT_SECONDS = 2
+
+
+class NotReady(Exception):
+    """Why requests can't be served, in words that hold no address and no secret."""
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while this process answers at all; asks nobody else."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 with every check, or 503 when one of them says why not."""
+    checks = {"database": check_database, "broker": check_broker, "migrations": check_migrations, "queue": check_queue}
+    report = {name: _outcome(name, check) for name, check in checks.items()}
+    if all(outcome["ok"] for outcome in report.values()):
+        return JsonResponse({"status": "ready", "checks": report})
+    return JsonResponse({"status": "not ready", "checks": report}, status=503)
+
+
+def _outcome(name: str, check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return {"ok": True} | check()
+    except NotReady as error:
+        return {"ok": False, "reason": str(error)}
+    except DatabaseError as error:
+        logger.warning("Check %s: %s", name, str(error).strip())
+        return {"ok": False, "reason": "The database can't be asked."}
+
+
+def check_database() -> dict[str, Any]:
+    """One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return {}
+
+
+def check_broker() -> dict[str, Any]:
+    """A connection to the broker. Raises NotReady."""
+    try:
+        with app.connection_for_write(connect_timeout=BROKER_TIMEOUT_SECONDS) as broker:
+            broker.ensure_connection(max_retries=1, timeout=BROKER_TIMEOUT_SECONDS)
+    except Exception as error:
+        logger.warning("The broker can't be reached: %s", error)
+        raise NotReady("The broker can't be reached; requests still run, with up to a second of delay.") from error
+    return {}
+
+
+def check_migrations() -> dict[str, Any]:
+    """Whether the tables are what this code expects. Raises NotReady."""
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        raise NotReady(f"{len(missing)} migrations are not applied; run manage.py migrate.")
+    return {}
+
+
+def check_queue() -> dict[str, Any]:
+    """The age of the oldest request that waits for a worker. Raises NotReady when it is too old."""
+    seconds = round(oldest_claimable_seconds(), 3)
+    if seconds > settings.READY_MAX_QUEUE_SECONDS:
+        raise NotReady(f"A request has been waiting for a worker for {seconds:.0f} seconds.")
+    return {"oldest_claimable_seconds": seconds}
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus' text format; with METRICS_TOKEN set only for its bearer."""
+    if settings.METRICS_TOKEN and not _has_metrics_token(request):
+        problem = Problem(401, _("The token of METRICS_TOKEN is needed."), headers={"WWW-Authenticate": "Bearer"})
+        return problems.respond(request, problem)
+    content, content_type = exposition()
+    return HttpResponse(content, content_type=content_type)
+
+
+def _has_metrics_token(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(given.encode(), settings.METRICS_TOKEN.encode())

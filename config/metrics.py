@@ -1,0 +1,87 @@
+"""The state of the installation in Prometheus' text format, computed from the database: the same from every process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from prompts.models.request_stat import DURATION_BOUNDS_MS
+from prompts.services.health import ModelTotals, Totals, totals
+
+MODEL = ["provider", "model"]
+
+
+def exposition() -> tuple[bytes, str]:
+    """The metrics as they are now, and their content type."""
+    registry = CollectorRegistry()
+    registry.register(RequestCollector())
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+class RequestCollector(Collector):
+    """Counts, ages, durations, tokens and cost of all requests."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand: registering must not ask the database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric, from one snapshot."""
+        now = totals()
+        yield CounterMetricFamily("prompts_accepted", "Requests accepted.", value=now.accepted)
+        yield GaugeMetricFamily("prompts_pending", "Requests waiting for a worker or their time.", value=now.pending)
+        yield GaugeMetricFamily("prompts_in_flight", "Requests being run.", value=now.generating)
+        yield GaugeMetricFamily(
+            "prompts_queue_age_seconds", "Age of the oldest request that could run.", value=now.queue_age_seconds
+        )
+        yield from _ends(now)
+        yield _durations(now)
+        yield from _consumption(now)
+
+
+def _ends(now: Totals) -> Iterator[Metric]:
+    completed = CounterMetricFamily("prompts_completed", "Requests answered.", labels=MODEL)
+    failed = CounterMetricFamily("prompts_failed", "Requests failed, by class.", labels=[*MODEL, "error_class"])
+    cancelled = CounterMetricFamily("prompts_cancelled", "Requests cancelled.", labels=MODEL)
+    refused = CounterMetricFamily(
+        "prompts_late_results_refused", "Results that came after their lease had gone.", labels=MODEL
+    )
+    for model, sums in now.by_model.items():
+        completed.add_metric(model, sums.completed)
+        cancelled.add_metric(model, sums.cancelled)
+        refused.add_metric(model, sums.refused)
+        for error_class, count in sums.failed_by_class.items():
+            failed.add_metric([*model, error_class], count)
+    yield from (completed, failed, cancelled, refused)
+
+
+def _durations(now: Totals) -> Metric:
+    durations = HistogramMetricFamily("prompts_request_duration_seconds", "Duration of answered calls.", labels=MODEL)
+    for model, sums in now.by_model.items():
+        durations.add_metric(model, _buckets(sums), sums.duration_sum)
+    return durations
+
+
+def _buckets(sums: ModelTotals) -> list[tuple[str, float]]:
+    bounds = [str(bound / 1000) for bound in DURATION_BOUNDS_MS]
+    return [*zip(bounds, accumulate(sums.durations), strict=True), ("+Inf", sums.completed)]
+
+
+def _consumption(now: Totals) -> Iterator[Metric]:
+    tokens = CounterMetricFamily("prompts_tokens", "Tokens; input includes cached.", labels=[*MODEL, "kind"])
+    cost = CounterMetricFamily("prompts_cost_usd", "Cost in USD, where the price is known.", labels=MODEL)
+    for model, sums in now.by_model.items():
+        cost.add_metric(model, float(sums.cost_usd))
+        for kind, count in sums.tokens.items():
+            tokens.add_metric([*model, kind], count)
+    yield from (tokens, cost)

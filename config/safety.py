@@ -1,0 +1,32 @@
+"""What refuses to start rather than run unsafely."""
+
+from django.core.exceptions import ImproperlyConfigured
+
+MINIMUM_SECRET_LENGTH = 50
+MINIMUM_DISTINCT_CHARACTERS = 10
+
+
+def refuse_weak_secret(name: str, value: str) -> None:
+    """Raise ImproperlyConfigured for a key that is short, repetitive or a sample."""
+    if (
+        len(value) < MINIMUM_SECRET_LENGTH
+        or len(set(value)) < MINIMUM_DISTINCT_CHARACTERS
+        or value.startswith("django-insecure-")
+    ):
+        raise ImproperlyConfigured(
+            f"{name} is too weak. Leave it out to have one generated, or write at least "
+            f"{MINIMUM_SECRET_LENGTH} random characters, for example from: "
+            'python -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+
+
+def refuse_late_heartbeat(heartbeat: float, lease: float) -> None:
+    """Raise ImproperlyConfigured where leases (both in seconds) would run out before they are renewed.
+
+    Half of the lease leaves time for one renewal that fails.
+    """
+    if heartbeat > lease / 2:
+        raise ImproperlyConfigured(
+            f"HEARTBEAT_SECONDS={heartbeat:g} comes too late for LEASE_SECONDS={lease:g}. "
+            f"Write at most half of it, for example HEARTBEAT_SECONDS={lease / 6:g}."
+        )

@@ -1,0 +1,97 @@
+"""A running installation with some history, and a Chromium to look at it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from config.tests.browser.watching import Console
+from config.tests.e2e.installation import Installation
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+THAI = "ช่วยสรุปรายงานยอดขายไตรมาสที่สามให้สั้นที่สุด"
+ARABIC = "لخّص تقرير المبيعات للربع الثالث في ثلاث نقاط."
+MIXED = "1. المبيعات ارتفعت بنسبة 12%.\n2. ยอดขายเพิ่มขึ้นร้อยละ 12\n3. Sales rose by 12% (see <b>table 4</b>)."
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, as Debian packages it. Without one the tests are skipped, unless REQUIRE_BROWSER is set.
+
+    No wider than the module: its event loop runs in this thread, where other tests want one of their own.
+    """
+    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if executable is None:
+        how = "No Chromium here: apt-get install chromium fonts-thai-tlwg fonts-noto-core"
+        pytest.fail(how) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(how)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """Web server and worker, with one request of each kind."""
+    with tempfile.TemporaryDirectory(prefix="apm-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)
+        with Installation(Path(folder), environment={}) as installation:
+            installation.manage("collectstatic", "--no-input", "--verbosity=0")
+            installation.start_web()
+            installation.start_worker()
+            installation.sign_in()
+            make_history(installation)
+            yield installation
+
+
+def make_history(installation: Installation) -> None:
+    """Requests that were answered, retried, refused, deferred and cancelled."""
+    scripted = {"model": "simulator/default"}
+    ask = installation.ask
+    ask(**scripted, prompt_text=ARABIC, purpose="اجتماع مجلس الإدارة", parameters={"simulate": {"text": MIXED}})
+    ask(**scripted, prompt_text=THAI, purpose="ประชุมผู้บริหาร", prompt_type="report", metadata={"ทีม": "บัญชี"})
+    retried = {"simulate": {"error": "overloaded", "fail_attempts": 2}, "temperature": 0.2}
+    ask(**scripted, prompt_text="Try hard.", purpose="A drill", parameters=retried)
+    refused = {"simulate": {"error": "auth", "status_code": 401}}
+    ask(**scripted, prompt_text="Try in vain.", prompt_type="code", parameters=refused)
+    installation.wait_until_finished(60)
+    deferred = ask(**scripted, prompt_text="Later.", run_at="2099-01-01T00:00:00Z").json()
+    installation.http.post(f"/api/ai/prompts/{deferred['id']}/cancel/")
+    ask(**scripted, prompt_text="Later, really.", run_at="2099-01-01T00:00:00Z")
+
+
+@pytest.fixture
+def console(browser: Browser, installation: Installation) -> Iterator[Any]:
+    """Opens a signed-in console in a language and a theme; at the end nothing may have been blocked or broken."""
+    opened: list[Console] = []
+
+    def open_console(language: str = "en", theme: str = "light") -> Console:
+        context: Any = browser.new_context(
+            locale=language,
+            color_scheme=theme,  # type: ignore[arg-type]
+            base_url=str(installation.http.base_url),
+            viewport={"width": 1280, "height": 900},
+        )
+        opened.append(Console(context, language, theme))
+        return opened[-1]
+
+    yield open_console
+    for console in opened:
+        console.context.close()
+    assert "\n".join(problem for console in opened for problem in console.problems) == ""

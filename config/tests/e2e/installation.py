@@ -1,0 +1,194 @@
+"""A whole installation for one test: its own PostgreSQL and Valkey, real web and worker processes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2
+import psutil
+import psycopg
+import redis
+from celery import Celery
+
+from config.embedded.paths import EmbeddedPaths
+from config.embedded.postgres import DATABASE, EmbeddedPostgres
+from config.embedded.valkey import EmbeddedValkey
+
+PROJECT = Path(__file__).resolve().parents[3]
+USERNAME, PASSWORD = "owner", "correct horse battery staple"
+#: Everything that recovers does so within a second or two here, not within a minute.
+QUICK = {"LEASE_SECONDS": "2", "HEARTBEAT_SECONDS": "0.5", "SWEEP_SECONDS": "0.5", "POLL_SECONDS": "0.5"}
+
+
+class Installation:
+    """Starts and ends the processes; speaks to them over HTTP and SQL only, as an operator would."""
+
+    def __init__(self, folder: Path, *, environment: dict[str, str], durable: bool = False) -> None:
+        self.folder = folder
+        self.paths = EmbeddedPaths(folder)
+        self.postgres = EmbeddedPostgres(self.paths, durable=durable)
+        self.valkey = EmbeddedValkey(self.paths)
+        self.port = free_port()
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(PROJECT),
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "ENV_FILE": str(folder / "no.env"),
+            "DATA_DIR": str(folder),
+            "DJANGO_SUPERUSER_USERNAME": USERNAME,
+            "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+            "DJANGO_SUPERUSER_EMAIL": "owner@example.org",
+            **QUICK,
+            **environment,
+        }
+        self.processes: list[subprocess.Popen[str]] = []
+        self._http: httpx2.Client | None = None
+
+    def __enter__(self) -> Self:
+        self.postgres.start()
+        self.valkey.start()
+        self.manage("migrate", "--verbosity=0")
+        self.manage("createsuperuser", "--no-input")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for process in self.processes:
+            self.kill(process)
+        if self._http is not None:
+            self._http.close()
+        self.valkey.stop()
+        self.postgres.stop()
+
+    # --- Processes ----------------------------------------------------------------------------------
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end; what it printed."""
+        result = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=PROJECT,
+            env=self.environment | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    def spawn(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """Start a Python process whose output goes to a file; it is killed at the end of the test."""
+        log = (self.folder / f"process-{len(self.processes)}.log").open("w")
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=PROJECT,
+            env=self.environment,
+            stderr=log,
+            text=True,
+            **({"stdout": log} | options),
+        )
+        self.processes.append(process)
+        return process
+
+    def start_web(self) -> None:
+        """Serve the API and wait until it answers."""
+        self.spawn(
+            "-m", "granian", "--interface=wsgi", "--workers=1", "--blocking-threads=8", "--no-ws",
+            "--host=127.0.0.1", f"--port={self.port}", "config.wsgi:application",
+        )  # fmt: skip
+        wait_for(lambda: self._answers("/healthz"), 30, "the web server")
+
+    def start_worker(self, name: str = "w1") -> subprocess.Popen[str]:
+        """A Celery worker as an operator starts it."""
+        return self.spawn(
+            "-m", "celery", "--app=config", "worker", f"--hostname={name}@test", "--loglevel=INFO",
+            "--without-gossip", "--without-mingle",
+        )  # fmt: skip
+
+    def _answers(self, path: str) -> bool:
+        try:
+            return self.http.get(path).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    @staticmethod
+    def kill(process: subprocess.Popen[str]) -> None:
+        """End a process by its own id, whatever state it is in, and with it what it has started."""
+        if process.poll() is None:
+            leader = psutil.Process(process.pid)
+            for member in [leader, *leader.children(recursive=True)]:
+                member.resume()
+                member.kill()
+        process.wait(10)
+
+    def flush_broker(self) -> None:
+        """FLUSHALL, as somebody might do by mistake."""
+        with redis.Redis(unix_socket_path=str(self.paths.valkey_socket)) as client:
+            client.flushall()
+
+    def deliver_wake_up(self, times: int) -> None:
+        """Put the workers' message into the broker again and again, as a redelivering broker does."""
+        app = Celery(broker=f"redis+socket://{self.paths.valkey_socket}", set_as_current=False)
+        with app.connection_for_write() as connection:
+            for _ in range(times):
+                app.send_task("prompts.tasks.run_due_requests", connection=connection)
+
+    # --- HTTP and SQL -------------------------------------------------------------------------------
+
+    @property
+    def http(self) -> httpx2.Client:
+        """A client of the API; after `sign_in` it carries the owner's token."""
+        if self._http is None:
+            self._http = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+        return self._http
+
+    def sign_in(self) -> None:
+        """Get a token for the owner."""
+        answer = self.http.post("/api/token/", json={"username": USERNAME, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self.http.headers["Authorization"] = f"Bearer {answer.json()['access']}"
+
+    def ask(self, **body: Any) -> httpx2.Response:
+        """POST one request."""
+        body = {"model": "openai/stub", "prompt_type": "text", "prompt_text": "Say hello."} | body
+        return self.http.post("/api/ai/prompts/", json=body)
+
+    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of a query on a connection of its own."""
+        host = str(self.paths.postgres_socket_dir)
+        with psycopg.connect(host=host, user="postgres", dbname=DATABASE) as connection:
+            cursor = connection.execute(query, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def statuses(self) -> dict[str, int]:
+        """How many requests are in which status."""
+        return dict(self.sql("SELECT status, count(*) FROM prompt_requests GROUP BY status"))
+
+    def wait_until_finished(self, seconds: float) -> None:
+        """Wait until no request is pending or generating."""
+        wait_for(
+            lambda: not {"pending", "generating"} & set(self.statuses()),
+            seconds,
+            lambda: str(self.statuses()),
+        )
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str | Callable[[], str]) -> None:
+    """Return once `condition` is true; fail the test after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"Waited {seconds} s for {what if isinstance(what, str) else what()}.")
+        time.sleep(0.1)

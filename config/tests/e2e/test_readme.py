@@ -1,0 +1,70 @@
+"""What README.md tells a newcomer to type works as it stands."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.tests.e2e.installation import PASSWORD, PROJECT, Installation
+
+pytestmark = pytest.mark.serial
+
+README = (PROJECT / "README.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def newcomers() -> Iterator[Installation]:
+    """What the first `make run` leaves: no key of a vendor, an administrator, the password in its file."""
+    with tempfile.TemporaryDirectory(prefix="apm-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with Installation(folder, environment={"DJANGO_SUPERUSER_USERNAME": "admin"}) as installation:
+            (folder / "admin-password").write_text(f"{PASSWORD}\n")
+            installation.start_web()
+            installation.start_worker()
+            yield installation
+
+
+def snippet(language: str, installation: Installation) -> str:
+    """The README's only block in `language`, for this installation's port and folder instead of the usual ones."""
+    blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    (block,) = blocks
+    places = {"127.0.0.1:8000": f"127.0.0.1:{installation.port}", ".data/": f"{installation.folder}/"}
+    for usual, own in places.items():
+        assert usual in block
+        block = block.replace(usual, own)
+    return block
+
+
+def printed_by(command: list[str], program: str, installation: Installation) -> str:
+    result = subprocess.run(
+        command, input=program, env=installation.environment, cwd=PROJECT, capture_output=True, text=True, timeout=60
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_first_request_with_curl_is_answered(newcomers: Installation) -> None:
+    request = json.loads(printed_by(["bash", "-eu"], snippet("bash", newcomers), newcomers))
+    assert (request["status"], request["simulated"]) == ("completed", True)
+    assert "sky" in request["response"]["response_text"]
+
+
+def test_the_first_request_with_python_is_answered(newcomers: Installation) -> None:
+    printed = printed_by([sys.executable, "-I", "-"], snippet("python", newcomers), newcomers)
+    assert printed.startswith("completed [Simulated answer")
+
+
+def test_the_first_request_from_the_shell_is_answered(newcomers: Installation) -> None:
+    (arguments,) = re.findall(r"^\.venv/bin/python manage\.py ask (.*)$", README, re.MULTILINE)
+    program = f"{sys.executable} manage.py ask {arguments}"
+    assert "Why is the sky blue?" in printed_by(["bash", "-eu"], program, newcomers)

@@ -1,0 +1,87 @@
+"""What probes see."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+from celery import Celery
+from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models.functions import Now
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from prompts.tests.factories import make_request
+
+
+def readiness() -> tuple[int, dict[str, Any]]:
+    answer = Client().get("/readyz")
+    return answer.status_code, answer.json()
+
+
+def test_healthz_asks_no_database() -> None:
+    answer = Client().get("/healthz")  # without the db mark a query would fail the test
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_readyz_is_green_when_everything_is_there(db: None) -> None:
+    status, report = readiness()
+    assert (status, report["status"]) == (200, "ready"), report
+    assert report["checks"]["queue"] == {"ok": True, "oldest_claimable_seconds": 0.0}
+
+
+def test_readyz_is_never_cached(db: None) -> None:
+    assert "no-store" in Client().get("/readyz").headers["Cache-Control"]
+
+
+def test_without_a_database_it_is_503_and_says_so() -> None:
+    failure = OperationalError("connection to 10.0.0.7 failed: password=canary")
+    with mock.patch.object(connection, "cursor", side_effect=failure):
+        answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["database"]["ok"] is False
+    assert b"canary" not in answer.content
+
+
+def test_without_a_broker_it_is_503_and_says_so(db: None) -> None:
+    with mock.patch("config.health.app", Celery(broker="redis://:canary@127.0.0.1:1/0")):
+        answer = Client().get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["checks"]["broker"]["ok"] is False
+    assert answer.json()["checks"]["database"] == {"ok": True}
+    assert b"canary" not in answer.content
+
+
+def test_with_a_migration_missing_it_is_503_and_says_what_to_do(db: None) -> None:
+    MigrationRecorder.Migration.objects.filter(app="prompts").order_by("-name")[0].delete()
+    status, report = readiness()
+    assert (status, report["checks"]["migrations"]["ok"]) == (503, False)
+    assert "manage.py migrate" in report["checks"]["migrations"]["reason"]
+
+
+def test_a_request_that_waits_too_long_for_a_worker_makes_it_503(db: None, settings: Any) -> None:
+    make_request(next_attempt_at=Now() - timedelta(seconds=settings.READY_MAX_QUEUE_SECONDS + 5))
+    status, report = readiness()
+    assert (status, report["checks"]["queue"]["ok"]) == (503, False)
+
+
+def test_a_deferred_request_is_not_waiting(db: None) -> None:
+    make_request(next_attempt_at=Now() + timedelta(hours=1), created_at=Now() - timedelta(days=9))
+    assert readiness()[1]["checks"]["queue"]["oldest_claimable_seconds"] == 0
+
+
+def test_the_age_is_of_the_oldest_claimable(db: None) -> None:
+    make_request(next_attempt_at=Now() - timedelta(seconds=30))
+    make_request(next_attempt_at=Now() - timedelta(seconds=10))
+    assert 29 < readiness()[1]["checks"]["queue"]["oldest_claimable_seconds"] < 40
+
+
+def test_readyz_takes_the_same_few_queries_however_much_waits(
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(20):
+        make_request()
+    with django_assert_max_num_queries(5):
+        readiness()

@@ -1,0 +1,159 @@
+"""Who gets what at every route. A route that is not in here fails the first test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import pytest
+from django.urls import get_resolver
+from django.urls.resolvers import URLResolver
+from rest_framework.test import APIClient
+
+from prompts.models import PromptRequest
+from prompts.tests.factories import make_request, make_user
+from prompts.tests.personas import client_of, make_admin
+
+pytestmark = pytest.mark.usefixtures("plain_static_files")
+
+QUESTION = {"prompt_type": "text", "prompt_text": "Say hello.", "model": "simulator/default"}
+REQUEST_ID = UUID("01990000-0000-7000-8000-000000000001")
+
+
+class Call(NamedTuple):
+    """A call and its statuses for: nobody, the owner of the request in the path, another user, who manages all."""
+
+    method: str
+    nobody: int
+    owner: int
+    stranger: int
+    admin: int
+    body: dict[str, Any] = {}
+
+
+def public(method: str, status: int, body: dict[str, Any] | None = None) -> Call:
+    return Call(method, status, status, status, status, body or {})
+
+
+ROUTES: dict[str, list[Call]] = {
+    "": [public("get", 302)],
+    "healthz": [public("get", 200), public("post", 405)],
+    "readyz": [public("get", 200), public("post", 405)],
+    "metrics": [public("get", 200), public("post", 405)],
+    "api/token/": [public("post", 400), public("post", 401, {"username": "x", "password": "y"}), public("get", 405)],
+    "api/token/refresh/": [public("post", 400), public("post", 401, {"refresh": "x"}), public("get", 405)],
+    "api/token/verify/": [public("post", 400), public("post", 401, {"token": "x"}), public("get", 405)],
+    "api/ai/prompts/": [
+        Call("get", 401, 200, 200, 200),
+        Call("post", 401, 201, 201, 201, QUESTION),
+        Call("options", 401, 200, 200, 200),
+        Call("put", 401, 405, 405, 405),
+        Call("patch", 401, 405, 405, 405),
+        Call("delete", 401, 405, 405, 405),
+    ],
+    "api/ai/prompts/<uuid:id>": [
+        Call("get", 401, 200, 404, 200),
+        Call("put", 401, 405, 405, 405),
+        Call("patch", 401, 405, 405, 405, {"status": "completed"}),
+        Call("delete", 401, 405, 405, 405),
+    ],
+    "api/ai/prompts/<uuid:id>/cancel": [Call("post", 401, 200, 404, 200), Call("get", 401, 405, 405, 405)],
+    "api/ai/prompts/<uuid:id>/replay": [Call("post", 401, 201, 404, 201), Call("get", 401, 405, 405, 405)],
+    "api/ai/models": [Call("get", 401, 200, 200, 200), Call("post", 401, 405, 405, 405)],
+    "api/ai/prompt-types/": [
+        Call("get", 401, 200, 200, 200),
+        Call("post", 401, 403, 403, 201, {"slug": "poem", "label": "Poem"}),
+    ],
+    "api/ai/prompt-types/<slug:slug>": [
+        Call("get", 401, 200, 200, 200),
+        Call("patch", 401, 403, 403, 200, {"label": "Prose"}),
+        Call("put", 401, 403, 403, 405),
+        Call("delete", 401, 403, 403, 405),
+    ],
+    "api/schema/": [public("get", 200)],
+    "api/docs/": [public("get", 200)],
+    "api/redoc/": [public("get", 200)],
+    "^api(?:/.*)?$": [public("get", 404), public("post", 404)],
+    "api-auth/login/": [public("get", 200)],
+    "api-auth/logout/": [public("post", 200), public("get", 405)],
+    "i18n/setlang/": [public("post", 302), public("get", 302)],
+    "admin": [public("get", 302)],
+}
+ARGUMENTS = {"<uuid:id>": str(REQUEST_ID), "<slug:slug>": "text", "^api(?:/.*)?$": "api/ai/nothing-here"}
+CASES = [(route, call) for route, calls in ROUTES.items() for call in calls]
+PEOPLE = ("nobody", "owner", "stranger", "admin")
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern, route)
+        else:
+            yield route
+
+
+def address(route: str) -> str:
+    for placeholder, value in ARGUMENTS.items():
+        route = route.replace(placeholder, value)
+    return f"/{route}"
+
+
+def admin_address(route: str) -> str:
+    """With something in the place of every argument."""
+    app_list = re.sub(r"\^\(\?P<app_label>[^)]*\)/\$", "auth/", route)
+    return "/" + re.sub(r"<[^>]*>|\(\?P<url>\.\*\)\$", "1", app_list.replace("<uuid:identifier>", str(REQUEST_ID)))
+
+
+ADMIN_ROUTES = [route for route in routes() if route.startswith("admin/") and route != "admin/login/"]
+
+
+@pytest.fixture
+def clients(db: None) -> dict[str, APIClient]:
+    owner, stranger = make_user("owner"), make_user("stranger")
+    make_request(owner, id=REQUEST_ID)
+    return {
+        "nobody": client_of(),
+        "owner": client_of(owner),
+        "stranger": client_of(stranger),
+        "admin": client_of(make_admin()),
+    }
+
+
+def test_every_route_is_in_the_table() -> None:
+    assert {route for route in routes() if not route.startswith("admin/")} == set(ROUTES)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize(("route", "call"), CASES, ids=[f"{call.method} {route}" for route, call in CASES])
+def test_each_person_gets_what_the_table_says(
+    clients: dict[str, APIClient], route: str, call: Call, person: str
+) -> None:
+    answer = getattr(clients[person], call.method)(address(route), call.body or None)
+    assert answer.status_code == getattr(call, person), answer.content
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith(("api/", "healthz", "readyz"))])
+def test_every_api_path_works_with_and_without_the_trailing_slash(clients: dict[str, APIClient], route: str) -> None:
+    path = address(route).rstrip("/")
+    statuses = {clients["admin"].get(path).status_code, clients["admin"].get(f"{path}/").status_code}
+    assert len(statuses) == 1
+    assert not statuses & {301, 302, 307, 308, 404}
+
+
+@pytest.mark.parametrize("route", ADMIN_ROUTES)
+@pytest.mark.parametrize("person", ["nobody", "owner"])
+def test_the_admin_shows_who_is_not_staff_only_the_way_in(
+    clients: dict[str, APIClient], route: str, person: str
+) -> None:
+    client = clients[person]
+    if person != "nobody":
+        client.force_login(make_user("plain"), backend="django.contrib.auth.backends.ModelBackend")
+    for method in ("get", "post"):
+        answer = getattr(client, method)(admin_address(route))
+        assert answer.status_code in {302, 403, 405}, (method, answer.status_code)
+        if answer.status_code == 302:
+            assert answer.headers["Location"].startswith("/admin/")
+    assert PromptRequest.objects.get().status == "pending"

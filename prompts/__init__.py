@@ -1,0 +1,1 @@
+"""The domain: prompt types, requests, their attempts and responses."""

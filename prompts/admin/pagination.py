@@ -1,0 +1,36 @@
+"""Pages of tables that are too large to count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+
+if TYPE_CHECKING:
+    AnyPaginator = Paginator[Any]
+else:
+    AnyPaginator = Paginator
+
+
+class BoundedPaginator(AnyPaginator):
+    """Counts no further than `LIMIT` rows, so that a page costs the same however long the table grows.
+
+    The rows behind the limit are reached by filter and search. `is_cut` tells whether there are any.
+    """
+
+    LIMIT = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self.LIMIT)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more rows than can be paged to."""
+        return self._counted > self.LIMIT
+
+    @cached_property
+    def _counted(self) -> int:
+        rows: Any = self.object_list
+        return int(rows.order_by()[: self.LIMIT + 1].count())

@@ -1,0 +1,91 @@
+"""Responses: the list and the page of one."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from prompts.admin import display
+from prompts.admin.base import HistoryAdmin
+from prompts.admin.search import identified_by
+from prompts.models import PromptResponse
+
+
+@admin.register(PromptResponse)
+class PromptResponseAdmin(HistoryAdmin[PromptResponse]):
+    """Looking at answers."""
+
+    owner = "prompt__user"
+    long_columns = ("response_text", "prompt__prompt_text", "prompt__parameters", "prompt__metadata")
+    list_display = (
+        "identifier",
+        "request",
+        "user",
+        "model_name",
+        "finish_reason",
+        "input_tokens",
+        "output_tokens",
+        "duration",
+        "amount",
+        "created_at",
+    )
+    list_select_related = ("prompt__user",)
+    list_filter = ("created_at", ("simulated", admin.BooleanFieldListFilter))
+    lookups = frozenset({"simulated__exact", "created_at__gte", "created_at__lt"})
+    sortable_by = ("created_at",)
+    search_fields = ("id",)
+    search_help_text = _("The whole id of a response or of its request")
+    fieldsets = (
+        (None, {"fields": ("request", "user", "created_at", "answer")}),
+        (
+            _("Call"),
+            {"fields": ("provider", "model_name", "finish_reason", "duration", "provider_request_id")},
+        ),
+        (
+            _("Tokens and cost"),
+            {"fields": ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", "amount")},
+        ),
+    )
+    readonly_fields = ("request", "user", "answer", "model_name", "duration", "amount")
+
+    @admin.display(description=_("id"))
+    def identifier(self, response: PromptResponse) -> SafeString:
+        return display.code(display.short_id(response.pk), title=str(response.pk))
+
+    @admin.display(description=_("request"))
+    def request(self, response: PromptResponse) -> SafeString:
+        return display.request_link(response.prompt_id)
+
+    @admin.display(description=_("user"))
+    def user(self, response: PromptResponse) -> str:
+        return response.prompt.user.get_username()
+
+    @admin.display(description=_("answer"))
+    def answer(self, response: PromptResponse) -> SafeString:
+        return format_html('<div class="long-text" dir="auto">{}</div>', response.response_text)
+
+    @admin.display(description=_("model as reported"))
+    def model_name(self, response: PromptResponse) -> SafeString:
+        return format_html("{} {}", response.model, display.simulated_mark(response.simulated))
+
+    @admin.display(description=_("duration"))
+    def duration(self, response: PromptResponse) -> str:
+        return display.duration(response.duration_ms) or "-"
+
+    @admin.display(description=_("cost (USD)"))
+    def amount(self, response: PromptResponse) -> str:
+        return display.money(response.cost) or "-"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[PromptResponse], search_term: str
+    ) -> tuple[QuerySet[PromptResponse], bool]:
+        if not search_term.strip():
+            return queryset, False
+        identifier = identified_by(search_term)
+        if identifier is None:
+            return queryset.none(), False
+        return queryset.filter(Q(pk=identifier) | Q(prompt_id=identifier)), False

@@ -1,0 +1,122 @@
+"""What lists can be narrowed by. A parameter that is not in here is refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib.auth import get_user_model
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django_filters.fields import IsoDateTimeField
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from prompts.models import PromptRequest, PromptType
+from prompts.models.prompt_request import Status
+from prompts.querysets import PromptRequestQuerySet
+
+PAGING = frozenset({"cursor", "page_size", "format"})
+#: The largest number of digits that fits a user's id (bigint).
+ID_DIGITS = 18
+
+
+class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
+    """Refuses a parameter that the list doesn't know, rather than answering something else than was asked."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        """The narrowed rows. Raises ValidationError naming the parameters at fault."""
+        known = set(self.get_filterset_class(view, queryset).base_filters)
+        if unknown := sorted(set(request.query_params) - known - PAGING):
+            problem = _("There is no such parameter. There are: %(known)s.") % {"known": ", ".join(sorted(known))}
+            raise ValidationError({name[:100]: [problem] for name in unknown[:20]})
+        narrowed: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return narrowed
+
+
+class UtcField(IsoDateTimeField):  # type: ignore[misc]
+    """A time in UTC: PostgreSQL refuses some of the offsets that Python takes."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """As in the base class. Raises ValidationError, also for a time outside the calendar."""
+        time: datetime | None = super().to_python(value)
+        try:
+            return time and time.astimezone(UTC)
+        except OverflowError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class TimeFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+    """ISO 8601; UTC where no offset is given."""
+
+    field_class = UtcField
+
+
+class PromptFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters of the list of requests, among them whose requests it holds: the caller's own, unless they manage all."""
+
+    status = django_filters.ChoiceFilter(choices=Status.choices)
+    prompt_type = django_filters.CharFilter(field_name="prompt_type_id", max_length=64)
+    model = django_filters.CharFilter(max_length=200)
+    created_after = TimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = TimeFilter(field_name="created_at", lookup_expr="lt")
+    search = django_filters.CharFilter(
+        method="filter_search", max_length=1000, help_text='Words of text or purpose; "a phrase", -without, or.'
+    )
+    scope = django_filters.ChoiceFilter(
+        choices=[("own", "own"), ("all", "all")], method="keep", help_text="`all` needs `system.manage_all`."
+    )
+    user = django_filters.CharFilter(
+        method="keep", max_length=150, help_text="A username or an id; needs `system.manage_all`."
+    )
+
+    class Meta:
+        model = PromptRequest
+        fields: list[str] = []
+
+    def filter_search(self, queryset: PromptRequestQuerySet, name: str, value: str) -> PromptRequestQuerySet:
+        """Requests with these words."""
+        return queryset.matching(value)
+
+    def keep(self, queryset: PromptRequestQuerySet, name: str, value: str) -> PromptRequestQuerySet:
+        """`scope` and `user` are applied together, in `filter_queryset`."""
+        return queryset
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Apply the filters, and always a limit to whose requests they are. Raises PermissionDenied."""
+        narrowed = super().filter_queryset(queryset)
+        reader: Any = self.request.user
+        everybody, user = self.form.cleaned_data["scope"] == "all", self.form.cleaned_data["user"]
+        if (everybody or user) and not reader.has_perm("system.manage_all"):
+            raise PermissionDenied(_("Only those who manage everything see other people's requests."))
+        if user:
+            return narrowed.filter(user_id=_user_id(user))
+        return narrowed if everybody else narrowed.filter(user_id=reader.pk)
+
+
+def _user_id(name: str) -> int:
+    """The id of the user of that name or, failing that, of that id. Raises ValidationError."""
+    matches = Q(username=name)
+    if name.isascii() and name.isdigit() and len(name) <= ID_DIGITS:
+        matches |= Q(pk=int(name))
+    users = {user.get_username(): user.pk for user in get_user_model()._default_manager.filter(matches)}
+    if not users:
+        raise ValidationError({"user": [_("There is no user “%(name)s”.") % {"name": name}]})
+    identifier: int = users.get(name, next(iter(users.values())))
+    return identifier
+
+
+class PromptTypeFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters of the list of types."""
+
+    is_active = django_filters.TypedChoiceFilter(
+        choices=[("true", "true"), ("false", "false")], coerce=lambda text: text == "true", widget=forms.Select
+    )
+
+    class Meta:
+        model = PromptType
+        fields: list[str] = []

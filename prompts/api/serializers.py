@@ -1,0 +1,211 @@
+"""The shapes of requests, answers and types. No rules here: those are the services'."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from prompts.api import reading
+from prompts.api.fields import JsonObjectField, StrictSerializer
+from prompts.models import PromptAttempt, PromptRequest, PromptResponse, PromptType
+from prompts.models.prompt_attempt import Outcome
+
+
+class PromptCreate(StrictSerializer):
+    """A request as it is sent in. Without a model the type's default is used, then the installation's."""
+
+    model = serializers.CharField(
+        max_length=200, required=False, help_text="`provider/model`, or a bare name where it is unambiguous."
+    )
+    prompt_type = serializers.CharField(max_length=64, help_text="The slug of an active prompt type.")
+    prompt_text = serializers.CharField(trim_whitespace=False, help_text="At most 1 MB of UTF-8.")
+    purpose = serializers.CharField(max_length=500, required=False, allow_blank=True, help_text="Why it is asked.")
+    parameters = JsonObjectField(required=False, help_text="Options for the model, for example `temperature`.")
+    metadata = JsonObjectField(required=False, help_text="Your own notes; kept and given back as they are.")
+    run_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="Not before this time (ISO 8601; UTC where no offset is given)."
+    )
+
+
+class PromptReplay(StrictSerializer):
+    """What a replay may change."""
+
+    model = serializers.CharField(max_length=200, required=False, help_text="Another model for the same input.")
+
+
+class Nothing(StrictSerializer):
+    """An empty object."""
+
+
+class PromptOut(serializers.ModelSerializer[PromptRequest]):
+    """A request without its answer."""
+
+    user = serializers.CharField(source="user.username", read_only=True)
+    prompt_type = serializers.CharField(source="prompt_type_id", read_only=True)
+    replay_of = serializers.UUIDField(source="replay_of_id", read_only=True, allow_null=True)
+    parameters = JsonObjectField(read_only=True)
+    metadata = JsonObjectField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+    class Meta:
+        model = PromptRequest
+        fields = [
+            "id",
+            "user",
+            "model",
+            "prompt_type",
+            "prompt_text",
+            "purpose",
+            "status",
+            "created_at",
+            "parameters",
+            "metadata",
+            "run_at",
+            "replay_of",
+            "simulated",
+            "attempt_count",
+            "started_at",
+            "finished_at",
+            "error_class",
+            "error_message",
+        ]
+        read_only_fields = fields
+
+
+class PromptShort(PromptOut):
+    """A request in a list (prompts/api/reading.py, `shortened`)."""
+
+    prompt_text = serializers.CharField(
+        source="prompt_text_start",
+        read_only=True,
+        help_text="The first 2,000 characters; the whole text is in the detail.",
+    )
+
+
+@cache
+def _shape(kind: type[PromptOut]) -> PromptOut:
+    """One instance for all: making its fields anew takes longer than the rest of an answer, and it keeps no state."""
+    return kind()
+
+
+def present(request: PromptRequest, kind: type[PromptOut] = PromptOut) -> dict[str, Any]:
+    """A request in the shape of `kind`."""
+    shown: dict[str, Any] = _shape(kind).to_representation(request)
+    return shown
+
+
+class ResponseOut(serializers.ModelSerializer[PromptResponse]):
+    """The answer. Tokens and cost (USD) are null where the vendor or the price list doesn't tell."""
+
+    created_at = serializers.DateTimeField(read_only=True)
+
+    class Meta:
+        model = PromptResponse
+        fields = [
+            "id",
+            "response_text",
+            "created_at",
+            "duration_ms",
+            "provider",
+            "model",
+            "finish_reason",
+            "input_tokens",
+            "cached_tokens",
+            "output_tokens",
+            "reasoning_tokens",
+            "cost",
+            "provider_request_id",
+            "simulated",
+        ]
+        read_only_fields = fields
+
+
+class AttemptOut(serializers.ModelSerializer[PromptAttempt]):
+    """One call to the vendor. `outcome` is empty while it runs."""
+
+    outcome = serializers.ChoiceField(choices=["", *Outcome.values], read_only=True)
+
+    class Meta:
+        model = PromptAttempt
+        fields = reading.ATTEMPT_FIELDS
+        read_only_fields = fields
+
+
+class PromptDetail(PromptOut):
+    """A request with its answer, or null, and every attempt, oldest first."""
+
+    response = serializers.SerializerMethodField()
+    attempts = serializers.SerializerMethodField()
+
+    class Meta(PromptOut.Meta):
+        fields = [*PromptOut.Meta.fields, "response", "attempts"]
+        read_only_fields = fields
+
+    @extend_schema_field(ResponseOut(allow_null=True))
+    def get_response(self, request: PromptRequest) -> dict[str, Any] | None:
+        """The answer that came with the row."""
+        response = getattr(request, "response", None)
+        return ResponseOut(response).data if response else None
+
+    @extend_schema_field(AttemptOut(many=True))
+    def get_attempts(self, request: PromptRequest) -> list[dict[str, Any]]:
+        """The attempts that came with the row."""
+        return reading.present_attempts(request)
+
+
+class ModelOut(serializers.Serializer[Any]):
+    """A model that can be asked for; `provider/*` stands for any model of that provider."""
+
+    name = serializers.CharField()
+    provider = serializers.CharField()
+    simulated = serializers.BooleanField()
+    is_default = serializers.BooleanField()
+
+
+class ModelList(serializers.Serializer[Any]):
+    """Every usable model."""
+
+    results = ModelOut(many=True)
+
+
+class PromptTypeOut(serializers.ModelSerializer[PromptType]):
+    """A kind of prompt with its defaults."""
+
+    default_parameters = JsonObjectField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+
+    class Meta:
+        model = PromptType
+        fields = [
+            "slug",
+            "label",
+            "description",
+            "default_model",
+            "default_parameters",
+            "is_active",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+
+
+class PromptTypeChange(StrictSerializer):
+    """What may be changed of a type. The slug never changes."""
+
+    label = serializers.CharField(max_length=120, required=False)  # type: ignore[assignment]
+    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    default_model = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    default_parameters = JsonObjectField(required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
+class PromptTypeCreate(PromptTypeChange):
+    """A new type."""
+
+    slug = serializers.CharField(
+        max_length=64, help_text="Lower-case letters, digits and underscores, beginning with a letter."
+    )
+    label = serializers.CharField(max_length=120)

@@ -1,0 +1,91 @@
+"""One vendor call: from a claim to a result, whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+from django.conf import settings
+
+from prompts.services.execution import Claim, Failure, Result
+from providers import pricing, registry
+from providers.base import Chunk, Completion, CompletionRequest
+from providers.exceptions import ConfigurationError, ErrorClass, ProviderError
+
+logger = logging.getLogger(__name__)
+
+
+async def attempt(claim: Claim) -> Result:
+    """Make the call that `claim` stands for. Never raises but CancelledError."""
+    started = time.monotonic()
+    try:
+        completion = await _within_deadline(claim)
+    except ProviderError as error:
+        duration_ms, cost = _milliseconds(started), _cost(claim, error.completion)
+        return Result(claim, duration_ms, failure=_failure(error), completion=error.completion, cost=cost)
+    except ConfigurationError as error:
+        return Result(claim, _milliseconds(started), failure=Failure("configuration", str(error)))
+    except Exception:
+        logger.exception("Request %s: attempt %d broke an adapter.", claim.request_id, claim.attempt)
+        return Result(
+            claim,
+            _milliseconds(started),
+            failure=Failure("internal", "An internal error; see the worker's log."),
+        )
+    return Result(claim, _milliseconds(started), completion=completion, cost=_cost(claim, completion))
+
+
+async def _within_deadline(claim: Claim) -> Completion:
+    seconds = settings.REQUEST_DEADLINE_SECONDS
+    try:
+        async with asyncio.timeout(seconds):
+            return await _call(claim, seconds)
+    except TimeoutError as error:
+        raise ProviderError(ErrorClass.TIMEOUT, f"No complete answer within {seconds:g} seconds.") from error
+
+
+async def _call(claim: Claim, timeout: float) -> Completion:  # noqa: ASYNC109 (handed to the vendor's client)
+    provider = registry.get(claim.provider)
+    request = CompletionRequest(
+        model=claim.model.partition("/")[2],
+        prompt=claim.prompt_text,
+        parameters=claim.parameters,
+        timeout=timeout,
+        attempt=claim.attempt,
+        request_id=str(claim.request_id),
+    )
+    if claim.parameters.get("stream"):
+        return await _last(provider.stream(request))
+    return await provider.complete(request)
+
+
+async def _last(stream: AsyncIterator[Chunk | Completion]) -> Completion:
+    """The terminal marker of a stream. Without one the stream was cut, however much text came."""
+    async for item in stream:
+        if isinstance(item, Completion):
+            return item
+    raise ProviderError(ErrorClass.STREAM_TRUNCATED, "The stream ended before the answer was complete.")
+
+
+def _cost(claim: Claim, completion: Completion | None) -> Decimal | None:
+    """The price of what the vendor wrote, also of what its filter cut."""
+    if completion is None:
+        return None
+    return pricing.price(registry.get(claim.provider), completion.model, completion.usage)
+
+
+def _failure(error: ProviderError) -> Failure:
+    return Failure(
+        str(error.error_class),
+        error.message,
+        retry_after=error.retry_after,
+        http_status=error.status_code,
+        provider_request_id=error.request_id,
+    )
+
+
+def _milliseconds(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)

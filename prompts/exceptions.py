@@ -1,0 +1,70 @@
+"""What the services refuse, in words for the developer and for the user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class DomainError(Exception):
+    """A rule said no. `errors` names the fields at fault, if any; `retry_after` is in seconds."""
+
+    user_message: str | Promise = _("The request could not be carried out.")
+    recovery_action: str | Promise = _("Check what you sent and try again.")
+    retry_after: int | None = None
+
+    def __init__(self, message: str | Promise, *, errors: Mapping[str, Sequence[str | Promise]] | None = None) -> None:
+        super().__init__(str(message))
+        self.message = message
+        self.errors = errors or {}
+
+
+class InvalidInput(DomainError):
+    """A field holds what can't be accepted (400)."""
+
+    user_message = _("Some of what you entered can't be used.")
+    recovery_action = _("Correct the fields that are named and send it again.")
+
+    @classmethod
+    def on(cls, field: str, message: str | Promise) -> InvalidInput:
+        """The error of one field."""
+        return cls(message, errors={field: [message]})
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it is not yours to see (404)."""
+
+    user_message = _("This was not found.")
+    recovery_action = _("Check the address, or go back to the list and choose from there.")
+
+
+class Conflict(DomainError):
+    """The state does not allow it (409)."""
+
+    user_message = _("This can't be done in its present state.")
+    recovery_action = _("Reload to see the present state.")
+
+
+class StillRunning(Conflict):
+    """The same keyed request is being carried out right now (409)."""
+
+    user_message = _("The same request is already being processed.")
+    recovery_action = _("Wait a second and send it again with the same key.")
+    retry_after = 1
+
+
+class KeyReused(DomainError):
+    """An Idempotency-Key came again with another body (422)."""
+
+    user_message = _("This key was already used for a different request.")
+    recovery_action = _("Use a new Idempotency-Key for a new request.")
+
+
+class TooManyUnfinished(DomainError):
+    """The user has as many unfinished requests as they may (429)."""
+
+    user_message = _("You have too many unfinished requests.")
+    recovery_action = _("Wait until some of them have finished, or cancel some, then try again.")
+    retry_after = 5

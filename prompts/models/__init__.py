@@ -1,0 +1,17 @@
+"""One noun a file."""
+
+from prompts.models.idempotency_key import IdempotencyKey
+from prompts.models.prompt_attempt import PromptAttempt
+from prompts.models.prompt_request import PromptRequest
+from prompts.models.prompt_response import PromptResponse
+from prompts.models.prompt_type import PromptType
+from prompts.models.request_stat import RequestStat
+
+__all__ = [
+    "IdempotencyKey",
+    "PromptAttempt",
+    "PromptRequest",
+    "PromptResponse",
+    "PromptType",
+    "RequestStat",
+]

@@ -1,0 +1,68 @@
+"""Telling the workers that there is something to do.
+
+The message is a hint and carries nothing: the rows are the truth, and a worker that hears nothing looks
+for itself every second. So a broker that is down costs a second, never a request, and never an error to
+the caller: announcing only sets a flag, a thread of this process sends.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+
+from prompts.tasks import run_due_requests
+
+logger = logging.getLogger(__name__)
+
+#: One message wakes a worker for whatever is due, so that many announcements need not be many messages.
+SECONDS_BETWEEN_MESSAGES = 0.02
+#: While the broker is away each send would cost its time-out.
+SECONDS_AFTER_FAILURE = 5.0
+MESSAGE_LIFETIME_SECONDS = 60
+
+
+class Publisher:
+    """Sends one message for all announcements made since the last one."""
+
+    def __init__(self) -> None:
+        self._pending = threading.Event()
+        self._lock = threading.Lock()
+        self._pid = 0
+
+    def announce(self) -> None:
+        """Have a message sent soon. Never blocks, never fails."""
+        if self._pid != os.getpid():
+            self._start()
+        self._pending.set()
+
+    def _start(self) -> None:
+        """A thread does not survive a fork, so each process starts its own on first use."""
+        with self._lock:
+            if self._pid == os.getpid():
+                return
+            self._pid = os.getpid()
+            threading.Thread(target=self._run, name="publisher", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            self._pending.wait()
+            self._pending.clear()
+            time.sleep(SECONDS_BETWEEN_MESSAGES if self._send() else SECONDS_AFTER_FAILURE)
+
+    def _send(self) -> bool:
+        try:
+            run_due_requests.apply_async(retry=False, expires=MESSAGE_LIFETIME_SECONDS)
+        except Exception as error:  # noqa: BLE001 (whatever the transport raises, the rows are safe and will be found)
+            logger.warning("The broker took no message (%s); workers find the requests by themselves.", error)
+            return False
+        return True
+
+
+_publisher = Publisher()
+
+
+def announce() -> None:
+    """Tell the workers that something is due. Call it on commit."""
+    _publisher.announce()

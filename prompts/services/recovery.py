@@ -1,0 +1,87 @@
+"""Putting requests back whose worker is gone: it died, froze past its lease, or was shut down."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from prompts.services import statistics
+from prompts.services.execution import Claim
+from prompts.services.statistics import Ended
+
+logger = logging.getLogger(__name__)
+
+WORKER_LOST = "worker_lost"
+BATCH = 1000
+
+_RETURN = """
+    WITH lost AS (
+        SELECT r.id FROM prompt_requests AS r
+        WHERE r.status = 'generating' AND {condition}
+        ORDER BY r.id LIMIT %(batch)s
+        FOR NO KEY UPDATE SKIP LOCKED
+    ), moved AS (
+        UPDATE prompt_requests AS r SET
+            status = CASE WHEN attempt_count < %(max_attempts)s THEN 'pending' ELSE 'failed' END,
+            finished_at = CASE WHEN attempt_count < %(max_attempts)s THEN NULL ELSE now() END,
+            error_class = CASE WHEN attempt_count < %(max_attempts)s THEN '' ELSE %(error_class)s END,
+            error_message = CASE WHEN attempt_count < %(max_attempts)s THEN '' ELSE %(error_message)s END,
+            next_attempt_at = now(),
+            lease_token = lease_token + 1,
+            lease_expires_at = NULL,
+            leased_by = ''
+        FROM lost WHERE r.id = lost.id
+        RETURNING r.id, r.attempt_count, r.status, r.model, r.prompt_type
+    ), closed AS (
+        UPDATE prompt_attempts AS a
+        SET outcome = 'abandoned', ended_at = now(), may_be_billed = true
+        FROM moved WHERE a.request_id = moved.id AND a.number = moved.attempt_count AND a.outcome = ''
+    )
+    SELECT status, model, prompt_type FROM moved
+"""
+_RUN_OUT = _RETURN.format(condition="r.lease_expires_at < now()")
+_HELD = _RETURN.format(
+    condition="(r.id, r.lease_token) IN (SELECT * FROM unnest(%(ids)s::uuid[], %(tokens)s::bigint[]))"
+)
+
+
+@transaction.atomic(durable=True)
+def sweep() -> int:
+    """Return every request whose lease has run out to the queue, or fail it at its last attempt.
+
+    Any number of processes may sweep at the same time. Returns how many requests were moved.
+    """
+    moved = _return(_RUN_OUT, max_attempts=settings.REQUEST_MAX_ATTEMPTS)
+    if moved:
+        logger.warning("%d requests were taken back from workers that no longer renewed their lease.", moved)
+    return moved
+
+
+@transaction.atomic(durable=True)
+def release(claims: Sequence[Claim]) -> int:
+    """Give back claims whose calls a shutdown broke off, to be run at once. Returns how many were held."""
+    ids: list[UUID] = [claim.request_id for claim in claims]
+    # An orderly shutdown is no sign of a request that kills its workers: it never fails one.
+    return _return(_HELD, max_attempts=2**31 - 1, ids=ids, tokens=[claim.token for claim in claims])
+
+
+def _return(statement: str, **values: Any) -> int:
+    values |= {
+        "batch": BATCH,
+        "error_class": WORKER_LOST,
+        "error_message": "Its worker was lost at every attempt.",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        rows = cursor.fetchall()
+    statistics.count(
+        Ended(model.partition("/")[0], model, prompt_type, "failed", WORKER_LOST)
+        for status, model, prompt_type in rows
+        if status == "failed"
+    )
+    return len(rows)

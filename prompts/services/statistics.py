@@ -1,0 +1,100 @@
+"""Counting the ends of requests, in the transaction that ends them."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from prompts.models import PromptRequest
+from prompts.models.request_stat import DURATION_BOUNDS_MS
+
+SHARDS = 16
+REFUSED = "refused"
+KEY = ("provider", "model", "prompt_type", "outcome", "error_class")
+DURATION_COLUMNS = tuple(f"duration_le_{bound}" for bound in DURATION_BOUNDS_MS)
+SUMS = (
+    "count",
+    "duration_ms_sum",
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
+    "cost",
+    *DURATION_COLUMNS,
+)
+
+_COLUMNS = ", ".join(("hour", "shard", *KEY, *SUMS))
+_ADDITIONS = ", ".join(f"{name} = request_stats.{name} + excluded.{name}" for name in SUMS)
+_UPSERT = f"""
+    INSERT INTO request_stats ({_COLUMNS})
+    VALUES (date_trunc('hour', now()), {", ".join(["%s"] * (1 + len(KEY) + len(SUMS)))})
+    ON CONFLICT (hour, shard, {", ".join(KEY)}) DO UPDATE SET {_ADDITIONS}
+"""  # noqa: S608 (names from this module)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One end to count. Durations and tokens are of the answer, where there is one."""
+
+    provider: str
+    model: str
+    prompt_type: str
+    outcome: str
+    error_class: str = ""
+    duration_ms: int | None = None
+    input_tokens: int | None = None
+    cached_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: Decimal | None = None
+
+    @classmethod
+    def without_answer(cls, request: PromptRequest, outcome: str, error_class: str = "") -> Ended:
+        """The end of a request that no call gave an answer to."""
+        provider = request.model.partition("/")[0]
+        return cls(provider, request.model, request.prompt_type_id, outcome, error_class)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What it is counted under."""
+        return (self.provider, self.model, self.prompt_type, self.outcome, self.error_class)
+
+
+def count(ends: Iterable[Ended]) -> None:
+    """Add `ends` to the counts of this hour. Call it in the transaction that ends the requests."""
+    sums = _sum(ends)
+    if not sums:
+        return
+    shard = os.getpid() % SHARDS
+    # Sorted, so that two transactions of one shard lock their rows in the same order.
+    rows = [(shard, *key, *(sums[key][name] for name in SUMS)) for key in sorted(sums)]
+    with connection.cursor() as cursor:
+        cursor.executemany(_UPSERT, rows)
+
+
+def _sum(ends: Iterable[Ended]) -> Mapping[tuple[str, ...], Mapping[str, Any]]:
+    sums: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    for end in ends:
+        total: Any = sums[end.key]
+        total["count"] += 1
+        total["input_tokens"] += end.input_tokens or 0
+        total["cached_tokens"] += end.cached_tokens or 0
+        total["output_tokens"] += end.output_tokens or 0
+        total["cost"] += end.cost or 0
+        _add_duration(total, end.duration_ms)
+    return sums
+
+
+def _add_duration(total: Any, duration_ms: int | None) -> None:
+    """Into the sum and its one bucket; what is longer than all bounds is in the count alone."""
+    if duration_ms is None:
+        return
+    total["duration_ms_sum"] += duration_ms
+    for bound in DURATION_BOUNDS_MS:
+        if duration_ms <= bound:
+            total[f"duration_le_{bound}"] += 1
+            return

@@ -1,0 +1,43 @@
+"""The three personas, each with a client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from prompts.tests.factories import make_user
+from prompts.tests.personas import client_of, make_admin
+
+PROMPTS = "/api/ai/prompts/"
+
+
+@pytest.fixture
+def owner(db: None) -> Any:
+    return make_user("owner")
+
+
+@pytest.fixture
+def stranger(db: None) -> Any:
+    return make_user("stranger")
+
+
+@pytest.fixture
+def admin(db: None) -> Any:
+    return make_admin()
+
+
+@pytest.fixture
+def as_owner(owner: Any) -> APIClient:
+    return client_of(owner)
+
+
+@pytest.fixture
+def as_stranger(stranger: Any) -> APIClient:
+    return client_of(stranger)
+
+
+@pytest.fixture
+def as_admin(admin: Any) -> APIClient:
+    return client_of(admin)

@@ -1,0 +1,1 @@
+"""Language-model vendors behind one interface: dataclasses in, dataclasses out. No models, no ORM."""
