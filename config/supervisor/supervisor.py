@@ -77,13 +77,14 @@ class Supervisor:
 
     def _stop_children(self) -> None:
         """TERM to all at once; each is killed when its time is over, or when asked to stop again."""
-        asked_before = self.stops_asked
+        # Not the present number: the second signal may have come between the announcement and here.
+        first = min(self.stops_asked, 1)
         started = time.monotonic()
         for child in self.children:
             child.ask_to_stop()
         while waiting := [child for child in self.children if not child.has_ended()]:
             self._pass_output_on()
             for child in waiting:
-                if self.stops_asked > asked_before or time.monotonic() - started > child.spec.stop_seconds:
+                if self.stops_asked > first or time.monotonic() - started > child.spec.stop_seconds:
                     child.kill()
         self._kill_orphans()

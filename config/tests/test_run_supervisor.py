@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from selectors import DefaultSelector
+from unittest.mock import patch
 
 import pytest
 
@@ -18,6 +19,7 @@ from config.embedded.processes import wait_until
 from config.supervisor.child import Child, ChildKeepsDyingError, ChildSpec, describe_end
 from config.supervisor.console import Console
 from config.supervisor.preflight import NotReadyToRunError, only_one, require_free_port
+from config.supervisor.supervisor import Supervisor
 
 SCRIPT = """
 import sys
@@ -205,3 +207,19 @@ def test_colours_are_for_terminals_only() -> None:
 @pytest.mark.parametrize(("code", "words"), [(1, "exit code 1"), (-9, "killed by SIGKILL")])
 def test_an_exit_code_is_told_in_words(code: int, words: str) -> None:
     assert describe_end(code) == words
+
+
+def test_a_second_signal_that_comes_before_the_children_are_asked_counts() -> None:
+    code = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up'); time.sleep(600)"
+    spec = ChildSpec("child", [sys.executable, "-u", "-c", code], Path.cwd(), 60)
+    supervisor = Supervisor([spec], [], Console(io.StringIO()))
+    supervisor.children[0].start(time.monotonic())
+    assert wait_until(supervisor.children[0].forward_output, 20)
+    supervisor.stops_asked = 2
+
+    started = time.monotonic()
+    # What this process has started besides are the servers of the tests.
+    with patch("config.supervisor.supervisor.kill_orphans", autospec=True):
+        supervisor._stop_children()
+
+    assert time.monotonic() - started < 10
