@@ -2,7 +2,10 @@
 
 from django.apps import AppConfig, apps
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
+
+from config.databases import close_with_thread
 
 #: Models of dependencies that the console doesn't show: tokens and attempted passwords open accounts, and
 #: results of housekeeping tell nothing that the log doesn't.
@@ -22,6 +25,9 @@ class SystemConfig(AppConfig):
     label = "system"
     verbose_name = _("System")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        connection_created.connect(close_with_thread, dispatch_uid="config.databases")
 
 
 class ConsoleConfig(AdminConfig):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,6 +10,27 @@ from config.embedded.paths import EmbeddedPaths
 from config.environment import Environment
 
 EMBEDDED_DATABASE = "ai_prompt_manager"
+
+_of_thread = threading.local()
+
+
+class EndOfThread:
+    """Closes a connection when the thread that holds this ends.
+
+    Django's own object is part of reference cycles: after its thread it lives on until the garbage collector's next
+    full run, and with it the connection. The web server ends each thread that idles for 30 seconds.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def __del__(self) -> None:
+        self._connection.close()
+
+
+def close_with_thread(*, connection: Any, **kwargs: Any) -> None:
+    """Receiver of Django's `connection_created`."""
+    vars(_of_thread)[connection.alias] = EndOfThread(connection.connection)
 
 
 def database(env: Environment, url: str, embedded: EmbeddedPaths) -> dict[str, Any]:
