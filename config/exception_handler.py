@@ -35,6 +35,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     problem = describe(error)
     if problem is None:
         return None
+    # Beside Django's own line, which has the path but not the reason; both carry the correlation id.
+    logger.info("%d for %s: %s", problem.status, context["request"].user, problem.message)
     set_rollback()
     return Response(problem.body(), status=problem.status, headers=dict(problem.headers))
 
@@ -77,7 +79,8 @@ def _of_framework(error: APIException) -> Problem:
         headers["WWW-Authenticate"] = authenticate
     if isinstance(error, ValidationError):
         return _of_fields(error, headers)
-    return Problem(error.status_code, _first_text(error.detail), headers=headers)
+    advice = (getattr(error, "user_message", ""), getattr(error, "recovery_action", ""))
+    return Problem(error.status_code, _first_text(error.detail), *advice, headers=headers)
 
 
 def _of_fields(error: ValidationError, headers: Mapping[str, str]) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,6 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
 
 from config import problems
 from config.celery import app
@@ -30,15 +30,28 @@ class NotReady(Exception):
     """Why requests can't be served, in words that hold no address and no secret."""
 
 
+def only_get(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Answer any other method with 405 in the one error shape."""
+
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request)
+        refusal = Problem(405, _("This can't be done here."), headers={"Allow": "GET, HEAD"})
+        return problems.respond(request, refusal)
+
+    return checked
+
+
 @never_cache
-@require_safe
+@only_get
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 while this process answers at all; asks nobody else."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
-@require_safe
+@only_get
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 with every check, or 503 when one of them says why not."""
     checks = {"database": check_database, "broker": check_broker, "migrations": check_migrations, "queue": check_queue}
@@ -94,7 +107,7 @@ def check_queue() -> dict[str, Any]:
 
 
 @never_cache
-@require_safe
+@only_get
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text format; with METRICS_TOKEN set only for its bearer."""
     if settings.METRICS_TOKEN and not _has_metrics_token(request):

@@ -33,11 +33,9 @@ class CorrelationIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         inbound = request.headers.get(CORRELATION_HEADER, "")
         identifier = inbound if SANE_ID.fullmatch(inbound) else uuid.uuid4().hex
-        token = correlation_id.set(identifier)
-        try:
-            response = self.get_response(request)
-        finally:
-            correlation_id.reset(token)
+        # Not reset afterwards: Django logs an error answer when every middleware is through.
+        correlation_id.set(identifier)
+        response = self.get_response(request)
         response.headers[CORRELATION_HEADER] = identifier
         return response
 

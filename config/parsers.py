@@ -11,7 +11,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
-from rest_framework.renderers import JSONRenderer
+
+from prompts.api.rendering import TemplateRenderer
 
 #: Deeper than any option or metadata needs, and far from the depth at which Python's own encoder gives up.
 MAX_DEPTH = 64
@@ -39,7 +40,7 @@ class StrictJSONParser(BaseParser):
     """
 
     media_type = "application/json"
-    renderer_class = JSONRenderer
+    renderer_class = TemplateRenderer
 
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None

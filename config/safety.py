@@ -1,5 +1,7 @@
 """What refuses to start rather than run unsafely."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import ImproperlyConfigured
 
 MINIMUM_SECRET_LENGTH = 50
@@ -29,4 +31,14 @@ def refuse_late_heartbeat(heartbeat: float, lease: float) -> None:
         raise ImproperlyConfigured(
             f"HEARTBEAT_SECONDS={heartbeat:g} comes too late for LEASE_SECONDS={lease:g}. "
             f"Write at most half of it, for example HEARTBEAT_SECONDS={lease / 6:g}."
+        )
+
+
+def refuse_unknown_default(model: str, providers: Collection[str]) -> None:
+    """Raise ImproperlyConfigured for a default model, if any, whose provider is not among the configured ones."""
+    alias, slash, name = model.partition("/")
+    if model and not (slash and name and alias in providers):
+        known = ", ".join(f"{provider}/…" for provider in sorted(providers)) or "none, set a vendor's key first"
+        raise ImproperlyConfigured(
+            f"DEFAULT_MODEL={model!r} is not usable. Write provider/model with a provider that is configured: {known}."
         )

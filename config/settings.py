@@ -13,7 +13,7 @@ from config.databases import broker_url, database, redis_url
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.secrets import read_or_create_secret
 from config.environment import llm_providers, load
-from config.safety import refuse_late_heartbeat, refuse_weak_secret
+from config.safety import refuse_late_heartbeat, refuse_unknown_default, refuse_weak_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = load(BASE_DIR)
@@ -201,7 +201,9 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "AUTHENTICATION_WHITELIST": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
     "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": True},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
@@ -259,6 +261,7 @@ refuse_late_heartbeat(HEARTBEAT_SECONDS, LEASE_SECONDS)
 LLM_PROVIDERS = llm_providers(env)
 MODELS_ALLOWED = env.words("MODELS_ALLOWED", [], form=r"[^/\s]+/\S+", example="openai/*")
 DEFAULT_MODEL = env.str("DEFAULT_MODEL", "")
+refuse_unknown_default(DEFAULT_MODEL, LLM_PROVIDERS)
 LLM_CONNECT_TIMEOUT = env.seconds("LLM_CONNECT_TIMEOUT", 5)
 LLM_CHUNK_TIMEOUT = env.seconds("LLM_CHUNK_TIMEOUT", 60)
 
@@ -285,7 +288,7 @@ LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"
 # A vendor's client logs each call with its address, Celery each wake-up twice; what matters stands in the attempt row.
 TALKATIVE_LOGGERS = (
     *("httpx2", "httpx", "httpcore2", "openai", "anthropic", "google_genai"),
-    *("celery.worker.strategy", "celery.app.trace"),
+    *("celery.worker.strategy", "celery.app.trace", "axes"),
 )
 LOGGING = {
     "version": 1,

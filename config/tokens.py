@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -17,7 +18,7 @@ from rest_framework_simplejwt.serializers import TokenObtainPairSerializer
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token, UntypedToken
 from rest_framework_simplejwt.views import TokenViewBase
 
-from prompts.api.fields import StrictSerializer
+from prompts.api.fields import StrictSerializer, TextField
 from prompts.api.schema import answers
 
 #: Far beyond any token of ours, and short enough that decoding one costs nothing.
@@ -26,13 +27,20 @@ MAX_PASSWORD_LENGTH = 1024
 AnyToken = TypeVar("AnyToken", bound=Token)
 
 
+class WrongCredentials(AuthenticationFailed):
+    """No active account has this name and password; which of them is wrong is not told (401)."""
+
+    user_message = _("The user name or the password is wrong.")
+    recovery_action = _("Check both and try again. After several failures you have to wait a while.")
+
+
 class Credentials(StrictSerializer, TokenObtainPairSerializer):
     """Username and password of an active account."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"] = serializers.CharField(max_length=150, write_only=True)
-        self.fields["password"] = serializers.CharField(
+        self.fields["username"] = TextField(max_length=150, write_only=True)
+        self.fields["password"] = TextField(
             max_length=MAX_PASSWORD_LENGTH,
             trim_whitespace=False,
             write_only=True,
@@ -40,8 +48,11 @@ class Credentials(StrictSerializer, TokenObtainPairSerializer):
         )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The pair of tokens. Raises AuthenticationFailed."""
-        pair = super().validate(attrs)
+        """The pair of tokens. Raises WrongCredentials."""
+        try:
+            pair = super().validate(attrs)
+        except AuthenticationFailed as error:
+            raise WrongCredentials(error.detail) from error
         # As any other way in: earlier failures are forgiven, and the time is noted.
         user_logged_in.send(sender=type(self.user), request=self.context["request"], user=self.user)
         return pair
@@ -57,7 +68,7 @@ class TokenPair(serializers.Serializer[Any]):
 class TokenRefresh(StrictSerializer):
     """The refresh token of the last pair."""
 
-    refresh = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
+    refresh = TextField(max_length=MAX_TOKEN_LENGTH)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
         """The next pair. Raises TokenError and AuthenticationFailed."""
@@ -69,7 +80,7 @@ class TokenRefresh(StrictSerializer):
 class TokenVerify(StrictSerializer):
     """Any token of ours."""
 
-    token = serializers.CharField(max_length=MAX_TOKEN_LENGTH)
+    token = TextField(max_length=MAX_TOKEN_LENGTH)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Empty when the token would be accepted where it belongs. Raises TokenError and AuthenticationFailed."""

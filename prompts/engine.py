@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -68,23 +70,30 @@ class Engine:
         self._thread.start()
 
     def wake(self) -> None:
-        """Look for due requests now."""
-        self._loop.call_soon_threadsafe(self._wake.set)
+        """Look for due requests now. Does nothing once the engine has ended."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._wake.set)
 
     def stop(self, grace: float) -> None:
         """Claim no more, let running calls end for `grace` seconds, give the others back. Returns when done."""
         self._grace = grace
-        self._loop.call_soon_threadsafe(self._stopping.set)
-        self.wake()
-        self._thread.join(grace + CLEANUP_SECONDS)
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            self.wake()
+            self._thread.join(grace + CLEANUP_SECONDS)
 
     # --- The loop -----------------------------------------------------------------------------------
 
     def _run_loop(self) -> None:
-        # The vendors' SDKs take seconds to import; inside the loop that would hold up every call.
-        registry.warm_up()
-        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
-            runner.run(self._main())
+        try:
+            # The vendors' SDKs take seconds to import; inside the loop that would hold up every call.
+            registry.warm_up()
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._main())
+        except Exception:
+            # A worker without its engine would answer pings and run nothing: whoever supervises it starts it again.
+            logger.critical("The engine has ended, and so does its worker.", exc_info=True)
+            os.kill(os.getpid(), signal.SIGTERM)
 
     async def _main(self) -> None:
         logger.info("Engine %s: up to %d calls at once.", self._worker_name, self._slots)
@@ -182,14 +191,13 @@ class Engine:
     # --- Leases -------------------------------------------------------------------------------------
 
     async def _renew_leases(self) -> None:
-        await asyncio.sleep(settings.HEARTBEAT_SECONDS)
         claims = [claim for claim, _ in self._running.values()]
-        if not claims:
-            return
-        lost = await self._in_database(execution.heartbeat, claims)
+        lost = await self._in_database(execution.heartbeat, claims) if claims else set()
         for claim in claims:
             if claim.lease in lost and claim.lease in self._running:
                 self._break_off(claim)
+        # At the end, so that one that failed is soon tried again.
+        await asyncio.sleep(settings.HEARTBEAT_SECONDS)
 
     def _break_off(self, claim: Claim) -> None:
         """Close the call of a request that is no longer ours; nothing of it is written."""

@@ -101,6 +101,19 @@ class AmbiguousModel(UnknownModel):
         )
 
 
+class MissingKey(UnknownModel):
+    """The model's vendor is known, but the installation has no key for it."""
+
+    def __init__(self, model: str, variable: str, available: Iterable[str]) -> None:
+        names = list(available)
+        super().__init__(
+            model,
+            names,
+            _("Model %(model)s can't be used: %(variable)s is not set. Available: %(available)s.")
+            % {"model": model, "variable": variable, "available": _listed(names)},
+        )
+
+
 class NoDefaultModel(UnknownModel):
     """A request named no model and the installation has no default one."""
 

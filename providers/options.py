@@ -21,7 +21,10 @@ SEED_LIMIT = 2**31 - 1
 
 def validate_options(parameters: Mapping[str, Any]) -> dict[str, str]:
     """Check names, types and ranges; returns the problem of each faulty name, empty when all is well."""
-    return {name: problem for name, value in parameters.items() if (problem := _problem(name, value))}
+    problems = {name: problem for name, value in parameters.items() if (problem := _problem(name, value))}
+    if "simulate" in parameters and "simulate" not in problems and (conflict := simulation.conflict(parameters)):
+        problems["simulate"] = conflict
+    return problems
 
 
 def _problem(name: str, value: Any) -> str:

@@ -21,6 +21,7 @@ from providers.base import Provider
 from providers.exceptions import (
     AmbiguousModel,
     ConfigurationError,
+    MissingKey,
     NoDefaultModel,
     UnknownModel,
     UnsupportedOption,
@@ -30,6 +31,8 @@ SIMULATOR = "simulator"
 SIMULATED_MODEL = f"{SIMULATOR}/default"
 #: A model's name becomes part of an address at some vendors: nothing that could bend it.
 MODEL_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._:@+~/-]{0,199}")
+#: The variable without which a vendor is not configured.
+KEY_VARIABLES = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "gemini": "GEMINI_API_KEY"}
 SETTINGS = frozenset({"LLM_PROVIDERS", "MODELS_ALLOWED", "DEFAULT_MODEL"})
 
 _instances: dict[str, Provider] = {}
@@ -59,13 +62,15 @@ def resolve(model: str) -> tuple[str, str]:
     """The provider's alias and the vendor's own name for a model as a request names it.
 
     `provider/model` goes to that provider unless `MODELS_ALLOWED` leaves it out. A bare name is looked up
-    among what the configured providers are known to have. Raises UnknownModel, AmbiguousModel.
+    among what the configured providers are known to have. Raises UnknownModel, MissingKey, AmbiguousModel.
     """
     alias, _, name = model.partition("/")
     if alias in settings.LLM_PROVIDERS:
         if MODEL_NAME.fullmatch(name) and _is_allowed(alias, name):
             return alias, name
         raise UnknownModel(model, _available_names())
+    if alias in KEY_VARIABLES:
+        raise MissingKey(model, KEY_VARIABLES[alias], _available_names())
     return _resolve_bare(model)
 
 

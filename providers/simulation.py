@@ -66,6 +66,13 @@ def problem(value: Any) -> str:
     return " ".join(faults)
 
 
+def conflict(parameters: Mapping[str, Any]) -> str:
+    """What of a valid `simulate` the other options leave without effect; empty when nothing is."""
+    if parameters["simulate"].get("cut_stream") and not parameters.get("stream"):
+        return _('cut_stream: Without a stream nothing is cut. Add "stream": true to the parameters.')
+    return ""
+
+
 def _fault(name: str, value: Any) -> str:
     check = CHECKS.get(name)
     if check is None:

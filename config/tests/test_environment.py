@@ -12,7 +12,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment, llm_providers, load
-from config.safety import refuse_late_heartbeat, refuse_weak_secret
+from config.safety import refuse_late_heartbeat, refuse_unknown_default, refuse_weak_secret
 
 PROJECT = Path(__file__).resolve().parents[2]
 Set = Callable[..., Environment]
@@ -131,6 +131,17 @@ def test_a_weak_key_is_refused_by_name_and_never_shown(key: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^SECRET_KEY is too weak\. Leave it out") as refusal:
         refuse_weak_secret("SECRET_KEY", key)
     assert key not in str(refusal.value)
+
+
+@pytest.mark.parametrize("model", ["openai/gpt-5", "gpt-5", "simulator/", "/default"])
+def test_a_default_model_of_no_configured_provider_is_refused(model: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"DEFAULT_MODEL=.* Write provider/model .*: ollama/…, simulator/…"):
+        refuse_unknown_default(model, ["simulator", "ollama"])
+
+
+@pytest.mark.parametrize("model", ["", "simulator/default", "ollama/meta/llama-3"])
+def test_a_default_model_of_a_configured_provider_is_taken(model: str) -> None:
+    refuse_unknown_default(model, ["simulator", "ollama"])
 
 
 def test_a_heartbeat_that_comes_after_the_lease_has_run_out_is_refused() -> None:

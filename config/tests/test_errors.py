@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from unittest import mock
 
@@ -69,8 +70,10 @@ def test_an_unknown_api_path_is_404(client: APIClient, path: str, debug: bool, s
     check(client.post(path, {}), 404)
 
 
-def test_an_unknown_path_elsewhere_is_a_plain_page(client: APIClient) -> None:
+@pytest.mark.usefixtures("plain_static_files")
+def test_an_unknown_path_elsewhere_is_a_page_that_leads_home(client: APIClient) -> None:
     answer = client.get("/nothing")
+    assert 'href="/admin/"' in answer.content.decode()
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert answer.headers["X-Correlation-ID"]
 
@@ -160,4 +163,18 @@ def test_log_lines_carry_the_correlation_id() -> None:
     request = HttpRequest()
     request.META["HTTP_X_CORRELATION_ID"] = "abc"
     CorrelationIdMiddleware(respond)(request)
-    assert (seen, correlation_id.get()) == (["abc"], "-")
+    assert seen == ["abc"]
+
+
+def test_the_log_line_of_an_error_carries_the_correlation_id() -> None:
+    seen: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            seen.append(correlation_id.get())
+
+    listener = Listener()
+    logging.getLogger("django.request").addHandler(listener)
+    Client().get("/api/nothing", headers={"X-Correlation-ID": "abc-404"})
+    logging.getLogger("django.request").removeHandler(listener)
+    assert seen == ["abc-404"]

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from unittest import mock
 
+import pytest
 from celery import Celery
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -46,7 +47,7 @@ def test_without_a_database_it_is_503_and_says_so() -> None:
 
 
 def test_without_a_broker_it_is_503_and_says_so(db: None) -> None:
-    with mock.patch("config.health.app", Celery(broker="redis://:canary@127.0.0.1:1/0")):
+    with mock.patch("config.health.app", Celery(broker="redis://:canary@127.0.0.1:1/0", set_as_current=False)):
         answer = Client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["checks"]["broker"]["ok"] is False
@@ -85,3 +86,10 @@ def test_readyz_takes_the_same_few_queries_however_much_waits(
         make_request()
     with django_assert_max_num_queries(5):
         readiness()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_another_method_is_refused_in_the_shape_of_every_error(path: str) -> None:
+    answer = Client().post(path)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert set(answer.json()) == {"message", "userMessage", "recoveryAction"}

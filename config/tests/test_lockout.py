@@ -73,6 +73,7 @@ def test_a_login_page_is_locked_with_a_page(ann: Any, page: str) -> None:
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert answer.headers["Content-Type"].startswith("text/html")
+    assert 'href="/admin/"' in answer.text
 
 
 def test_the_lock_holds_for_all_ways_in(ann: Any) -> None:

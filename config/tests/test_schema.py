@@ -50,6 +50,12 @@ def test_every_operation_tells_its_errors_in_the_one_shape(schema: Any) -> None:
                 assert content == {"$ref": "#/components/schemas/Error"}
 
 
+def test_a_token_is_the_one_way_in_and_the_schema_says_where_to_get_it(schema: Any) -> None:
+    ((name, scheme),) = schema["components"]["securitySchemes"].items()
+    assert (name, scheme["scheme"]) == ("jwtAuth", "bearer")
+    assert "POST /api/token/" in scheme["description"]
+
+
 def test_a_path_stands_in_the_schema_in_one_form(schema: Any) -> None:
     paths = [path.rstrip("/") for path in schema["paths"]]
     assert len(paths) == len(set(paths))
@@ -75,6 +81,7 @@ def test_the_script_of_the_swagger_page_is_a_script() -> None:
     answer = Client().get(path.decode())
     assert answer.headers["Content-Type"].startswith("application/javascript")
     assert b"/api/schema/" in answer.content
+    assert b'"persistAuthorization": true' in answer.content
 
 
 def test_only_redoc_may_make_styles_at_run_time() -> None:

@@ -53,6 +53,8 @@ def test_a_wrong_name_and_a_wrong_password_answer_alike(ann: Any, username: str,
     assert answer.status_code == 401
     assert set(answer.json()) == ERROR
     assert answer.json() == sign_in("somebody", "else").json()
+    assert answer.json()["userMessage"] == "The user name or the password is wrong."
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
 @pytest.mark.parametrize(
@@ -64,6 +66,7 @@ def test_a_wrong_name_and_a_wrong_password_answer_alike(ann: Any, username: str,
         {"username": "a" * 151, "password": PASSWORD},
         {"username": "ann", "password": "x" * 1025},
         {"username": ["ann"], "password": {"x": 1}},
+        {"username": 1, "password": 1},
     ],
 )
 def test_a_sign_in_of_another_shape_is_400(ann: Any, body: dict[str, Any]) -> None:

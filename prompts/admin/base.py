@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
-from django.db.models import Model, QuerySet
+from django.db.models import Expression, Func, Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from prompts.admin.pagination import BoundedPaginator
@@ -61,7 +61,8 @@ class LeanList(ChangeList):
     model_admin: HistoryAdmin[Any]
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        return super().get_queryset(request, exclude_parameters).defer(*self.model_admin.long_columns)
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters).annotate(**self.model_admin.previews)
+        return rows.defer(*self.model_admin.long_columns)
 
 
 class HistoryAdmin(PromptsAdmin[MODEL]):
@@ -71,6 +72,8 @@ class HistoryAdmin(PromptsAdmin[MODEL]):
     owner: ClassVar[str]
     #: Columns that lists don't read.
     long_columns: ClassVar[tuple[str, ...]] = ()
+    #: What lists read instead of the long columns, by the name that rows have it under.
+    previews: ClassVar[dict[str, Expression | Func]] = {}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LeanList

@@ -9,14 +9,17 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import formats
-from django.utils.html import format_html
+from django.utils import formats, timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from prompts.models import PromptRequest
 
 MILLISECOND = timedelta(milliseconds=1)
+#: Browsers need seconds to lay out a text of 1 MB without spaces.
+MOST_CHARACTERS = 100_000
+PREVIEW_CHARACTERS = 60
 
 
 def short_id(identifier: UUID) -> str:
@@ -42,6 +45,53 @@ def code(text: str, *, title: str = "") -> SafeString:
 def simulated_mark(simulated: bool) -> SafeString | str:
     """A mark on what no vendor has answered, nothing on the rest."""
     return badge("simulated", _("Simulated")) if simulated else ""
+
+
+def model(name: str, *, simulated: bool) -> SafeString:
+    """The name of a model, in lists with a mark as small as can be; it is a word for who can't see it."""
+    return format_html('<bdi dir="ltr">{}</bdi> {}', name, _small_mark() if simulated else "")
+
+
+def _small_mark() -> SafeString:
+    shape = '<span class="mark" title="{0}">{1}<span class="visually-hidden">{0}</span></span>'
+    return format_html(shape, _("Simulated"), format_html('<span aria-hidden="true">{}</span>', "◆"))
+
+
+def preview(text: str) -> str:
+    """The beginning of a text, with a sign that there may be more."""
+    return text if len(text) < PREVIEW_CHARACTERS else f"{text[:PREVIEW_CHARACTERS].rstrip()}…"
+
+
+def lines(*texts: object) -> SafeString:
+    """Those of `texts` that aren't empty, below each other; the first one counts most."""
+    first, *others = [text for text in texts if text] or ["-"]
+    return format_html("{}{}", first, format_html_join("", '<div class="quiet">{}</div>', [[text] for text in others]))
+
+
+def long_text(text: str, *, request_id: UUID) -> SafeString:
+    """A prompt or an answer; of one that is too long for a page its beginning, and where to read all of it."""
+    shown = format_html('<div class="long-text" dir="auto">{}</div>', text[:MOST_CHARACTERS])
+    if len(text) <= MOST_CHARACTERS:
+        return shown
+    note = _("These are the first %(shown)s of %(all)s characters.") % {
+        "shown": formats.number_format(MOST_CHARACTERS, force_grouping=True),
+        "all": formats.number_format(len(text), force_grouping=True),
+    }
+    address = f"{reverse('prompt', args=[request_id])}?format=json"
+    return format_html(
+        '{}<p class="quiet">{} <a href="{}">{}</a></p>', shown, note, address, _("Read all of it as JSON")
+    )
+
+
+def moment(time: datetime | None) -> SafeString | None:
+    """Date, time to the second and time zone. It breaks between date and time alone."""
+    if time is None:
+        return None
+    local = timezone.localtime(time)
+    shape = '<time datetime="{}"><bdi>{}</bdi> <bdi dir="ltr">{}</bdi></time>'
+    return format_html(
+        shape, time.isoformat(), formats.date_format(local), formats.date_format(local, "H:i:s T", use_l10n=False)
+    )
 
 
 def request_link(identifier: UUID) -> SafeString:

@@ -33,4 +33,4 @@ class BoundedPaginator(AnyPaginator):
     @cached_property
     def _counted(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[: self.LIMIT + 1].count())
+        return int(rows.order_by().values("pk")[: self.LIMIT + 1].count())

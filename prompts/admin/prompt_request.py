@@ -2,57 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
-from uuid import UUID
+from typing import Any, ClassVar, cast
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
-from django.utils.decorators import method_decorator
+from django.db.models.functions import Left
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from prompts.admin import display
-from prompts.admin.base import HistoryAdmin, sees_all
+from prompts.admin.base import sees_all
 from prompts.admin.filters import ModelFilter, UserFilter
+from prompts.admin.request_actions import RequestActions
 from prompts.admin.request_page import page_context
-from prompts.admin.search import identified_by
-from prompts.exceptions import DomainError
+from prompts.admin.search import identified_by, with_short_id
 from prompts.models import PromptRequest
 from prompts.querysets import PromptRequestQuerySet
-from prompts.services import submission
 
 
 @admin.register(PromptRequest)
-class PromptRequestAdmin(HistoryAdmin[PromptRequest]):
+class PromptRequestAdmin(RequestActions):
     """Looking at requests, cancelling and replaying them."""
 
     owner = "user"
     long_columns = ("prompt_text", "parameters", "metadata", "response__response_text")
+    previews: ClassVar = {"beginning": Left("prompt_text", display.PREVIEW_CHARACTERS)}
     fields = ()
     list_display = (
         "identifier",
-        "created_at",
-        "status_badge",
+        "created",
+        "state",
         "user",
-        "prompt_type",
-        "model",
-        "purpose",
-        "attempt_count",
-        "duration",
-        "cost",
+        "prompt",
+        "model_and_type",
+        "duration_and_cost",
     )
     list_select_related = ("user", "prompt_type", "response")
-    sortable_by = ("created_at",)
+    sortable_by = ("created",)
     search_fields = ("id",)
-    search_help_text = gettext_lazy("Words of the prompt or its purpose, or a whole id")
+    search_help_text = gettext_lazy("Words of the prompt or its purpose, or an id, short or whole")
     lookups = frozenset(
         {
             "status__exact",
@@ -69,17 +62,30 @@ class PromptRequestAdmin(HistoryAdmin[PromptRequest]):
     def identifier(self, request: PromptRequest) -> SafeString:
         return display.code(display.short_id(request.pk), title=str(request.pk))
 
+    @admin.display(description=gettext_lazy("created at"), ordering="created_at")
+    def created(self, request: PromptRequest) -> SafeString | None:
+        return display.moment(request.created_at)
+
     @admin.display(description=gettext_lazy("status"))
-    def status_badge(self, request: PromptRequest) -> SafeString:
-        return display.status(request)
+    def state(self, request: PromptRequest) -> SafeString:
+        error = display.code(request.error_class) if request.error_class else ""
+        often = _("Attempts: %(number)s") % {"number": request.attempt_count} if request.attempt_count > 1 else ""
+        return display.lines(display.badge(request.status, request.get_status_display()), error, often)
 
-    @admin.display(description=gettext_lazy("duration"))
-    def duration(self, request: PromptRequest) -> str | None:
-        return display.duration(request.response.duration_ms) if hasattr(request, "response") else None
+    @admin.display(description=gettext_lazy("prompt and purpose"))
+    def prompt(self, request: PromptRequest) -> SafeString:
+        beginning = display.preview(getattr(request, "beginning", ""))
+        return display.lines(format_html("<bdi>{}</bdi>", beginning), display.preview(request.purpose))
 
-    @admin.display(description=gettext_lazy("cost (USD)"))
-    def cost(self, request: PromptRequest) -> str | None:
-        return display.money(request.response.cost) if hasattr(request, "response") else None
+    @admin.display(description=gettext_lazy("model and type"))
+    def model_and_type(self, request: PromptRequest) -> SafeString:
+        return display.lines(display.model(request.model, simulated=request.simulated), request.prompt_type)
+
+    @admin.display(description=gettext_lazy("duration, cost (USD)"))
+    def duration_and_cost(self, request: PromptRequest) -> SafeString | None:
+        if not hasattr(request, "response"):
+            return None
+        return display.lines(display.duration(request.response.duration_ms), display.money(request.response.cost))
 
     @property
     def media(self) -> forms.Media:
@@ -100,6 +106,8 @@ class PromptRequestAdmin(HistoryAdmin[PromptRequest]):
         identifier = identified_by(search_term)
         if identifier is not None:
             return queryset.filter(pk=identifier), False
+        if found := with_short_id(queryset, search_term):
+            return queryset.filter(pk__in=found), False
         requests = cast(PromptRequestQuerySet, queryset)
         return (requests.matching(search_term) if search_term.strip() else requests), False
 
@@ -119,52 +127,6 @@ class PromptRequestAdmin(HistoryAdmin[PromptRequest]):
         form_url: str = "",
         obj: PromptRequest | None = None,
     ) -> HttpResponse:
-        context |= page_context(obj)
+        if obj is not None:
+            context |= page_context(obj, self.get_queryset(request).filter(replay_of=obj))
         return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path("<uuid:identifier>/cancel/", view(self.cancel_view), name="prompts_promptrequest_cancel"),
-            path("<uuid:identifier>/replay/", view(self.replay_view), name="prompts_promptrequest_replay"),
-            *super().get_urls(),
-        ]
-
-    @method_decorator(require_POST)
-    def cancel_view(self, request: HttpRequest, identifier: UUID) -> HttpResponse:
-        """End an unfinished request."""
-        return self._carry_out(request, identifier, self._cancel)
-
-    @method_decorator(require_POST)
-    def replay_view(self, request: HttpRequest, identifier: UUID) -> HttpResponse:
-        """Send the same input again, as the one who presses the button."""
-        return self._carry_out(request, identifier, self._replay)
-
-    def _carry_out(
-        self,
-        request: HttpRequest,
-        identifier: UUID,
-        action: Callable[[HttpRequest, PromptRequest], PromptRequest],
-    ) -> HttpResponse:
-        """Do `action` and show the request that it returns; a refusal is shown on the page it came from."""
-        prompt_request = self.get_object(request, str(identifier))
-        if prompt_request is None or not self.has_view_permission(request, prompt_request):
-            raise Http404
-        try:
-            with transaction.atomic():
-                prompt_request = action(request, prompt_request)
-        except DomainError as error:
-            messages.error(request, f"{error.user_message} {error.message} {error.recovery_action}")
-        return HttpResponseRedirect(reverse("admin:prompts_promptrequest_change", args=[prompt_request.pk]))
-
-    def _cancel(self, request: HttpRequest, prompt_request: PromptRequest) -> PromptRequest:
-        cancelled = submission.cancel(prompt_request.pk)
-        self.log_change(request, cancelled, [{"changed": {"fields": ["status"]}}])
-        messages.success(request, _("The request was cancelled."))
-        return cancelled
-
-    def _replay(self, request: HttpRequest, prompt_request: PromptRequest) -> PromptRequest:
-        sent = submission.replay(prompt_request, user=request.user)
-        self.log_addition(request, sent, [{"added": {}}])
-        messages.success(request, _("The prompt was sent again. This is the new request."))
-        return sent

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -31,16 +30,16 @@ class PromptResponseAdmin(HistoryAdmin[PromptResponse]):
         "output_tokens",
         "duration",
         "amount",
-        "created_at",
+        "created",
     )
     list_select_related = ("prompt__user",)
     list_filter = ("created_at", ("simulated", admin.BooleanFieldListFilter))
     lookups = frozenset({"simulated__exact", "created_at__gte", "created_at__lt"})
-    sortable_by = ("created_at",)
+    sortable_by = ("created",)
     search_fields = ("id",)
     search_help_text = _("The whole id of a response or of its request")
     fieldsets = (
-        (None, {"fields": ("request", "user", "created_at", "answer")}),
+        (None, {"fields": ("request", "user", "created", "answer")}),
         (
             _("Call"),
             {"fields": ("provider", "model_name", "finish_reason", "duration", "provider_request_id")},
@@ -50,7 +49,7 @@ class PromptResponseAdmin(HistoryAdmin[PromptResponse]):
             {"fields": ("input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", "amount")},
         ),
     )
-    readonly_fields = ("request", "user", "answer", "model_name", "duration", "amount")
+    readonly_fields = ("request", "user", "created", "answer", "model_name", "duration", "amount")
 
     @admin.display(description=_("id"))
     def identifier(self, response: PromptResponse) -> SafeString:
@@ -64,13 +63,17 @@ class PromptResponseAdmin(HistoryAdmin[PromptResponse]):
     def user(self, response: PromptResponse) -> str:
         return response.prompt.user.get_username()
 
+    @admin.display(description=_("created at"), ordering="created_at")
+    def created(self, response: PromptResponse) -> SafeString | None:
+        return display.moment(response.created_at)
+
     @admin.display(description=_("answer"))
     def answer(self, response: PromptResponse) -> SafeString:
-        return format_html('<div class="long-text" dir="auto">{}</div>', response.response_text)
+        return display.long_text(response.response_text, request_id=response.prompt_id)
 
     @admin.display(description=_("model as reported"))
     def model_name(self, response: PromptResponse) -> SafeString:
-        return format_html("{} {}", response.model, display.simulated_mark(response.simulated))
+        return display.model(response.model, simulated=response.simulated)
 
     @admin.display(description=_("duration"))
     def duration(self, response: PromptResponse) -> str:

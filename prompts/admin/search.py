@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from typing import TypeVar
 from uuid import UUID
+
+from django.db.models import Model, QuerySet, TextField
+from django.db.models.functions import Cast, Right
+
+from prompts.admin.pagination import BoundedPaginator
+
+MODEL = TypeVar("MODEL", bound=Model)
+SHORT_ID = re.compile(r"[0-9a-f]{8}")
 
 
 def identified_by(text: str) -> UUID | None:
@@ -11,3 +21,16 @@ def identified_by(text: str) -> UUID | None:
         return UUID(text.strip())
     except ValueError:
         return None
+
+
+def with_short_id(rows: QuerySet[MODEL], text: str) -> list[UUID]:
+    """Ids that end in `text`, if it looks like one of the short ids in the lists.
+
+    Looks at the rows that the list can be paged to and no further, newest first: no index leads to the end of an id.
+    """
+    ending = text.strip().lower()
+    if not SHORT_ID.fullmatch(ending):
+        return []
+    newest = rows.order_by("-created_at", "-pk").values("pk")[: BoundedPaginator.LIMIT]
+    ends = rows.model._default_manager.alias(ending=Right(Cast("pk", TextField()), 8))
+    return list(ends.filter(pk__in=newest, ending=ending).values_list("pk", flat=True))

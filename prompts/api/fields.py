@@ -28,6 +28,16 @@ class StrictSerializer(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
+class TextField(serializers.CharField):
+    """A JSON string. The base class also takes numbers, and stores something else than was sent."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """As in the base class. Raises ValidationError, also for a number."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 @extend_schema_field({"type": "object", "additionalProperties": {}})
 class JsonObjectField(serializers.Field[dict[str, Any], Any, Any, Any]):
     """A JSON object with any content; the services check what it may hold."""

@@ -20,7 +20,9 @@ from prompts.models import PromptRequest, PromptType
 from prompts.models.prompt_request import Status
 from prompts.querysets import PromptRequestQuerySet
 
-PAGING = frozenset({"cursor", "page_size", "format"})
+PAGING = frozenset({"cursor", "page_size"})
+#: For the renderers; JSON is what everybody gets.
+FORMAT = frozenset({"format"})
 #: The largest number of digits that fits a user's id (bigint).
 ID_DIGITS = 18
 
@@ -30,8 +32,8 @@ class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         """The narrowed rows. Raises ValidationError naming the parameters at fault."""
-        known = set(self.get_filterset_class(view, queryset).base_filters)
-        if unknown := sorted(set(request.query_params) - known - PAGING):
+        known = PAGING.union(self.get_filterset_class(view, queryset).base_filters)
+        if unknown := sorted(set(request.query_params) - known - FORMAT):
             problem = _("There is no such parameter. There are: %(known)s.") % {"known": ", ".join(sorted(known))}
             raise ValidationError({name[:100]: [problem] for name in unknown[:20]})
         narrowed: QuerySet[Any] = super().filter_queryset(request, queryset, view)

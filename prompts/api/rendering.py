@@ -46,6 +46,20 @@ class OrjsonRenderer(JSONRenderer):
             return content
 
 
+class TemplateRenderer(JSONRenderer):
+    """What stands in the browsable API's form for a raw body."""
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        """The fields as they are or, for something new, those that must be filled in: empty ones would be refused."""
+        serializer = data.serializer
+        if serializer.instance is None:
+            data = {name: value for name, value in data.items() if serializer.fields[name].required}
+        content: bytes = super().render(data, accepted_media_type, renderer_context)
+        return content
+
+
 class StrictBrowsableRenderer(BrowsableAPIRenderer):
     """The browsable API under the server's content security policy, with the one exception that its template needs."""
 

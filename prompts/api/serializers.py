@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from prompts.api import reading
-from prompts.api.fields import JsonObjectField, StrictSerializer
+from prompts.api.fields import JsonObjectField, StrictSerializer, TextField
 from prompts.models import PromptAttempt, PromptRequest, PromptResponse, PromptType
 from prompts.models.prompt_attempt import Outcome
 
@@ -17,12 +17,12 @@ from prompts.models.prompt_attempt import Outcome
 class PromptCreate(StrictSerializer):
     """A request as it is sent in. Without a model the type's default is used, then the installation's."""
 
-    model = serializers.CharField(
+    model = TextField(
         max_length=200, required=False, help_text="`provider/model`, or a bare name where it is unambiguous."
     )
-    prompt_type = serializers.CharField(max_length=64, help_text="The slug of an active prompt type.")
-    prompt_text = serializers.CharField(trim_whitespace=False, help_text="At most 1 MB of UTF-8.")
-    purpose = serializers.CharField(max_length=500, required=False, allow_blank=True, help_text="Why it is asked.")
+    prompt_type = TextField(max_length=64, help_text="The slug of an active prompt type.")
+    prompt_text = TextField(trim_whitespace=False, help_text="At most 1 MB of UTF-8.")
+    purpose = TextField(max_length=500, required=False, allow_blank=True, help_text="Why it is asked.")
     parameters = JsonObjectField(required=False, help_text="Options for the model, for example `temperature`.")
     metadata = JsonObjectField(required=False, help_text="Your own notes; kept and given back as they are.")
     run_at = serializers.DateTimeField(
@@ -33,7 +33,7 @@ class PromptCreate(StrictSerializer):
 class PromptReplay(StrictSerializer):
     """What a replay may change."""
 
-    model = serializers.CharField(max_length=200, required=False, help_text="Another model for the same input.")
+    model = TextField(max_length=200, required=False, help_text="Another model for the same input.")
 
 
 class Nothing(StrictSerializer):
@@ -195,9 +195,9 @@ class PromptTypeOut(serializers.ModelSerializer[PromptType]):
 class PromptTypeChange(StrictSerializer):
     """What may be changed of a type. The slug never changes."""
 
-    label = serializers.CharField(max_length=120, required=False)  # type: ignore[assignment]
-    description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    default_model = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    label = TextField(max_length=120, required=False)  # type: ignore[assignment]
+    description = TextField(max_length=2000, required=False, allow_blank=True)
+    default_model = TextField(max_length=200, required=False, allow_blank=True)
     default_parameters = JsonObjectField(required=False)
     is_active = serializers.BooleanField(required=False)
 
@@ -205,7 +205,5 @@ class PromptTypeChange(StrictSerializer):
 class PromptTypeCreate(PromptTypeChange):
     """A new type."""
 
-    slug = serializers.CharField(
-        max_length=64, help_text="Lower-case letters, digits and underscores, beginning with a letter."
-    )
-    label = serializers.CharField(max_length=120)
+    slug = TextField(max_length=64, help_text="Lower-case letters, digits and underscores, beginning with a letter.")
+    label = TextField(max_length=120)

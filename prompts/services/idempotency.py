@@ -45,7 +45,7 @@ def answer_once(*, user: Caller, route: str, key: str, body: Any, produce: Calla
     it is under way, KeyReused when it came with another `body`, and whatever `produce` raises.
     """
     if not KEY_FORM.fullmatch(key):
-        raise InvalidInput(_("Idempotency-Key must be 1 to 255 printable ASCII characters."))
+        raise InvalidInput.on("Idempotency-Key", _("Idempotency-Key must be 1 to 255 printable ASCII characters."))
     _lock(f"{user.pk} {route} {key}")
     body_hash = _hash(body)
     stored = IdempotencyKey.objects.filter(

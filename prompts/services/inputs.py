@@ -40,6 +40,11 @@ def check_options(options: dict[str, Any], *, alias: str = "", field: str = "par
         raise InvalidInput.on(field, str(error)) from error
 
 
+def storable(text: str) -> bool:
+    """Whether PostgreSQL can hold it: no NUL, no lone surrogates."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def check_size(value: dict[str, Any], *, field: str) -> None:
     """Raise InvalidInput on `field` for JSON over 64 kB."""
     # As UTF-8: escaped, a text in Thai or Arabic would count twice.

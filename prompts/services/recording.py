@@ -63,9 +63,24 @@ def record(results: Sequence[Result]) -> list[Claim]:
     _insert_responses(kept)
     _close_attempts(kept)
     statistics.count([*map(_ended, (item for item in kept if item.status != Status.PENDING)), *map(_refused, refused)])
+    for item in kept:
+        _tell(item)
     for claim_ in refused:
         logger.warning("Request %s: late result of attempt %d refused.", claim_.request_id, claim_.attempt)
     return refused
+
+
+def _tell(item: _Transition) -> None:
+    """A line in the log for each attempt that failed, with what comes of it."""
+    failure = item.result.failure
+    if failure is None:
+        return
+    claim_ = item.result.claim
+    then = "no further attempt" if item.delay is None else f"next attempt in {item.delay:.1f} s"
+    logger.warning(
+        "Request %s: attempt %d to ask %s failed (%s: %s); %s.",
+        *(claim_.request_id, claim_.attempt, claim_.model, failure.error_class, item.error_message, then),
+    )
 
 
 def _plan(results: Iterable[Result]) -> list[_Transition]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
-from django.db import DataError, InternalError
+from django.db import DataError, InternalError, OperationalError
 
 from prompts.engine import Engine
 from prompts.models import PromptRequest, PromptResponse
 from prompts.services import execution, recording, submission
 from prompts.tests.factories import let_lease_run_out, make_request, make_user
+from providers import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -188,7 +191,25 @@ def test_a_result_of_which_nothing_can_be_written_is_left_to_the_sweeper(engine:
     assert (status(request), len(calls)) == ("generating", 2)
 
 
-def test_stopping_writes_down_what_has_ended_already(quick: None) -> None:
+def test_one_heartbeat_that_fails_costs_no_lease(engine: Engine, settings) -> None:
+    settings.LEASE_SECONDS, settings.HEARTBEAT_SECONDS = 4, 2
+    real, calls = execution.heartbeat, []
+
+    def heartbeat(claims):
+        calls.append(len(claims))
+        if len(calls) == 1:
+            raise OperationalError("away")
+        return real(claims)
+
+    with patch.object(execution, "heartbeat", autospec=True, side_effect=heartbeat):
+        request = make_request(parameters=slow(6000))
+        wait_for(lambda: status(request) == "completed", 20)
+    assert request.attempts.count() == 1
+    assert len(calls) > 2
+
+
+def test_stopping_writes_down_what_has_ended_already(quick: None, settings) -> None:
+    settings.POLL_SECONDS = 5
     real = recording.record
 
     def record(results):
@@ -214,3 +235,15 @@ def test_an_engine_without_free_slots_claims_no_more(quick: None) -> None:
     time.sleep(0.5)
     assert status(requests[2]) == "pending"
     engine.stop(grace=0)
+
+
+def test_an_engine_that_can_not_run_ends_its_worker(quick: None) -> None:
+    ended = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda number, frame: ended.set())
+    with patch.object(registry, "warm_up", autospec=True, side_effect=ImportError("broken")):
+        engine = Engine(worker_name="w1", slots=5)
+        engine.start()
+        wait_for(ended.is_set)
+    signal.signal(signal.SIGTERM, before)
+    engine.wake()
+    engine.stop(grace=5)

@@ -192,7 +192,8 @@ class Simulator(Adapter):
             Situation.RATE_LIMITED: {"error": "rate_limited", "retry_after": 7, "status_code": 429},
             Situation.CUT_STREAM: {"cut_stream": True},
         }
-        return self._outcome(Reply(), streaming=streaming, parameters={"simulate": simulate[situation]})
+        parameters = {"stream": streaming, "simulate": simulate[situation]}
+        return self._outcome(Reply(), streaming=streaming, parameters=parameters)
 
 
 ADAPTERS: list[type[Adapter]] = [OpenAI, Compatible, Anthropic, Gemini]

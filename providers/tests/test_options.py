@@ -71,3 +71,17 @@ def test_a_fault_within_simulate_names_the_entry():
 
     assert "latency_ms: " in problem
     assert "colour: " in problem
+
+
+@pytest.mark.parametrize("others", [{}, {"stream": False}])
+def test_a_cut_stream_without_a_stream_is_answered_with_what_to_add(others: dict[str, Any]):
+    problem = validate_options({"simulate": {"cut_stream": True}} | others)["simulate"]
+
+    assert '"stream": true' in problem
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"stream": True, "simulate": {"cut_stream": True}}, {"simulate": {"cut_stream": False}}]
+)
+def test_a_stream_may_be_cut_and_an_answer_may_stay_whole(parameters: dict[str, Any]):
+    assert validate_options(parameters) == {}

@@ -216,3 +216,9 @@ def test_closing_all_forgets_the_instances(configured: Any):
 
     assert isinstance(before, SimulatorProvider)
     assert registry.get("simulator") is not before
+
+
+def test_a_model_of_a_vendor_without_a_key_is_refused_with_what_to_set(settings) -> None:
+    settings.LLM_PROVIDERS = {"simulator": {"backend": "providers.simulator.SimulatorProvider"}}
+    with pytest.raises(UnknownModel, match=r"openai/gpt-5-mini can't be used: OPENAI_API_KEY is not set"):
+        registry.resolve("openai/gpt-5-mini")

@@ -38,6 +38,8 @@ def pages(installation: Installation) -> dict[str, str]:
         "request-failed": f"{LIST}{request_id(installation, 'Try in vain')}/change/",
         "request-cancelled": f"{LIST}{request_id(installation, 'Later.')}/change/",
         "request-pending": f"{LIST}{request_id(installation, 'Later, really')}/change/",
+        "request-cancel": f"{LIST}{request_id(installation, 'Later, really')}/cancel/",
+        "request-replay": f"{LIST}{request_id(installation, 'Try in vain')}/replay/",
         "responses": "/admin/prompts/promptresponse/",
         "response": f"/admin/prompts/promptresponse/{response}/change/",
         "types": "/admin/prompts/prompttype/",
@@ -97,10 +99,21 @@ def test_the_buttons_replay_and_cancel(console: Any, installation: Installation)
     window.sign_in()
     window.page.goto(page)
     window.page.click("text=Cancel the request")
+    window.page.click("button.confirm")
     expect(window.page.locator(".messagelist .success")).to_contain_text("cancelled")
-    window.page.click("text=Send again")
-    expect(window.page.locator(".messagelist .success")).to_contain_text("sent again")
+    window.page.click("text=Replay")
+    window.page.click("button.confirm")
+    expect(window.page.locator(".messagelist .success")).to_contain_text("replayed")
     assert page not in window.page.url
+
+
+@pytest.mark.parametrize("language", ["en", "th", "ar"])
+def test_all_columns_of_the_requests_fit_a_small_laptop(console: Any, language: str) -> None:
+    window = console(language)
+    window.sign_in()
+    window.visit(LIST, "requests-fit")
+    hidden = "(list) => list.scrollWidth - list.clientWidth"
+    assert window.page.locator("#changelist .results").evaluate(hidden) <= 0
 
 
 def test_what_a_model_answers_stays_text(console: Any, installation: Installation) -> None:

@@ -15,16 +15,19 @@ class Command(BaseCommand):
     requires_migrations_checks = False
 
     def handle(self, *args: Any, **options: Any) -> None:
-        models = registry.available_models()
-        if not models:
+        names = {model.name: model.provider for model in registry.available_models()}
+        if not names:
             raise CommandError(
                 "No model can be used. Set a vendor's key, such as OPENAI_API_KEY, or SIMULATOR_ENABLED=1."
             )
         default = _default()
-        width = max(len(model.name) for model in models)
-        for model in models:
-            mark = "*" if model.name == default else " "
-            self.stdout.write(f"{mark} {model.name:<{width}}  {model.provider}")
+        if default:
+            # One of a server's own, such as ollama/llama3.2, stands only as ollama/* among the others.
+            names = {default: default.partition("/")[0]} | names
+        width = max(map(len, names))
+        for name, provider in names.items():
+            mark = "*" if name == default else " "
+            self.stdout.write(f"{mark} {name:<{width}}  {provider}")
 
 
 def _default() -> str:

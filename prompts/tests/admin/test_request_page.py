@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from prompts.models import PromptRequest, PromptType
 from prompts.tests.admin.conftest import make_staff, signed_in
-from prompts.tests.admin.stories import answered, failed_after, paid
-from prompts.tests.factories import make_request
+from prompts.tests.admin.stories import answered, failed_after, paid, run_once
+from prompts.tests.factories import failed, make_request
 
 pytestmark = pytest.mark.django_db
 
@@ -129,8 +129,61 @@ def test_replaying_what_can_not_be_sent_any_more_shows_the_refusal(superuser_pag
 
 
 @pytest.mark.parametrize("action", ["cancel", "replay"])
-def test_an_action_needs_a_post(superuser_page: Client, action: str) -> None:
-    assert superuser_page.get(address(make_request(), action)).status_code == 405
+def test_an_action_asks_first(superuser_page: Client, action: str) -> None:
+    request = make_request()
+    page = superuser_page.get(address(request, action))
+    assert "Do you want to" in page.text
+    assert address(request) in page.text
+    assert [one.status for one in PromptRequest.objects.all()] == ["pending"]
+
+
+@pytest.mark.parametrize("action", ["cancel", "replay"])
+def test_an_onlooker_is_not_asked_about_the_request_of_another(onlooker: Any, action: str) -> None:
+    assert signed_in(onlooker).get(address(make_request(), action)).status_code == 404
+
+
+@pytest.mark.parametrize("action", ["cancel", "replay"])
+def test_an_action_is_asked_for_and_sent_in_no_other_way(superuser_page: Client, action: str) -> None:
+    assert superuser_page.put(address(make_request(), action)).status_code == 405
+
+
+def test_the_page_names_the_requests_that_replay_it(superuser_page: Client) -> None:
+    original = answered()
+    replays = [make_request(replay_of=original) for _number in range(2)]
+    text = superuser_page.get(address(original)).text
+    assert "Replayed by" in text
+    assert all(address(replay) in text for replay in replays)
+
+
+def test_an_onlooker_is_not_told_who_replays_their_request(onlooker: Any) -> None:
+    original = make_request(onlooker)
+    make_request(replay_of=original)
+    assert "Replayed by" not in signed_in(onlooker).get(address(original)).text
+
+
+def test_while_a_retry_is_pending_its_time_is_shown(superuser_page: Client) -> None:
+    request = run_once(make_request(), failed, "timeout")
+    text = superuser_page.get(address(request)).text
+    assert "Next attempt" in text
+    assert f"{request.next_attempt_at:%H:%M:%S} UTC" in text
+
+
+def test_a_request_that_was_never_tried_shows_no_next_attempt(superuser_page: Client) -> None:
+    assert "Next attempt" not in superuser_page.get(address(make_request())).text
+
+
+def test_of_a_text_too_long_for_a_page_the_beginning_is_shown_and_where_the_rest_is(superuser_page: Client) -> None:
+    request = answered("a" * 100_001, prompt_text="b" * 100_001)
+    text = superuser_page.get(address(request)).text
+    assert ("a" * 100_000 in text, "a" * 100_001 in text) == (True, False)
+    assert ("b" * 100_000 in text, "b" * 100_001 in text) == (True, False)
+    assert text.count("These are the first 100,000 of 100,001 characters.") == 2
+    assert superuser_page.get(f"/api/ai/prompts/{request.pk}?format=json").json()["prompt_text"] == "b" * 100_001
+    assert f'href="/api/ai/prompts/{request.pk}?format=json"' in text
+
+
+def test_a_text_that_fits_is_shown_without_a_note(superuser_page: Client) -> None:
+    assert "These are the first" not in superuser_page.get(address(answered("a" * 100_000))).text
 
 
 @pytest.mark.parametrize("action", ["cancel", "replay"])

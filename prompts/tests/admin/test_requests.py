@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from prompts.admin.pagination import BoundedPaginator
 from prompts.models import PromptRequest
 from prompts.tests.admin.conftest import make_staff, signed_in
 from prompts.tests.admin.stories import answered, failed_after, paid
@@ -34,7 +36,36 @@ def test_a_row_tells_status_attempts_duration_and_cost_in_words(superuser_page: 
 def test_an_unknown_price_is_not_shown_as_zero(superuser_page: Client) -> None:
     answered()
     text = superuser_page.get(reverse(LIST)).text
-    assert '<td class="field-cost">-</td>' in text
+    assert '<td class="field-duration_and_cost">120 ms</td>' in text
+
+
+def test_a_row_shows_the_beginning_of_the_prompt(superuser_page: Client) -> None:
+    make_request(prompt_text="Summarise. " + "x" * 100)
+    text = superuser_page.get(reverse(LIST)).text
+    assert f"Summarise. {'x' * 49}…" in text
+    assert "x" * 50 not in text
+
+
+def test_a_row_tells_what_went_wrong_and_how_often_it_was_tried(superuser_page: Client) -> None:
+    failed_after(3)
+    text = superuser_page.get(reverse(LIST)).text
+    assert "auth</code>" in text
+    assert "Attempts: 3" in text
+
+
+def test_a_row_does_not_count_a_single_attempt(superuser_page: Client) -> None:
+    answered()
+    assert "Attempts:" not in superuser_page.get(reverse(LIST)).text
+
+
+DATES = [("en", "May 6, 2026"), ("th", "6 พฤษภาคม 2026"), ("ar", "6 مايو، 2026")]
+
+
+@pytest.mark.parametrize(("language", "date"), DATES)
+def test_times_have_seconds_and_a_zone_in_every_language(superuser_page: Client, language: str, date: str) -> None:
+    make_request(created_at=datetime(2026, 5, 6, 17, 8, 9, tzinfo=UTC))
+    text = superuser_page.get(reverse(LIST), headers={"Accept-Language": language}).text
+    assert f'<bdi>{date}</bdi> <bdi dir="ltr">17:08:09 UTC</bdi>' in text
 
 
 def test_search_finds_words_of_prompt_and_purpose(superuser_page: Client) -> None:
@@ -48,6 +79,29 @@ def test_search_finds_a_whole_id(superuser_page: Client) -> None:
     wanted = make_request()
     make_request()
     assert shown(superuser_page, q=f" {str(wanted.pk).upper()} ") == {wanted}
+
+
+def test_search_finds_the_short_id_that_the_list_shows(superuser_page: Client) -> None:
+    wanted = make_request()
+    make_request()
+    assert shown(superuser_page, q=f" {wanted.pk.hex[-8:].upper()} ") == {wanted}
+
+
+def test_a_short_id_is_looked_for_no_further_than_the_list_can_be_paged_to(
+    superuser_page: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(BoundedPaginator, "LIMIT", 2)
+    old, *_newer = [make_request() for _number in range(3)]
+    assert shown(superuser_page, q=old.pk.hex[-8:]) == set()
+
+
+def test_words_that_look_like_a_short_id_are_still_found(superuser_page: Client) -> None:
+    wanted = make_request(prompt_text="Where is deadbeef?")
+    assert shown(superuser_page, q="deadbeef") == {wanted}
+
+
+def test_the_short_id_of_somebody_else_is_not_found(onlooker: Any) -> None:
+    assert shown(signed_in(onlooker), q=make_request().pk.hex[-8:]) == set()
 
 
 def test_search_for_an_id_that_does_not_exist_finds_nothing(superuser_page: Client) -> None:

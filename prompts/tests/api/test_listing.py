@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -202,3 +203,8 @@ def test_a_page_takes_one_query_beside_the_token(
     made(owner, number)
     with django_assert_num_queries(LIST_QUERIES):
         assert len(ids(as_owner.get(PROMPTS))) == number
+
+
+def test_an_unknown_parameter_is_answered_with_those_there_are(as_owner: APIClient) -> None:
+    (text,) = as_owner.get(PROMPTS, {"nope": "1"}).json()["errors"]["nope"]
+    assert set(re.findall(r"[a-z_]+", text.partition("There are: ")[2])) >= {"cursor", "page_size", "search", "status"}

@@ -183,3 +183,8 @@ def terminate(pid: int) -> None:
             cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
+def test_text_that_can_not_be_stored_is_refused_with_the_exit_code_2(text: str) -> None:
+    assert refusal(text).returncode == 2

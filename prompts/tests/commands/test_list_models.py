@@ -25,6 +25,13 @@ def test_each_model_is_listed_with_its_provider_and_the_default_is_marked(settin
     assert listed() == [["*", "ollama/llama3", "ollama"], ["simulator/default", "simulator"]]
 
 
+def test_a_default_that_no_list_holds_is_shown_all_the_same(settings: Any) -> None:
+    settings.LLM_PROVIDERS = {"ollama": OLLAMA}
+    settings.MODELS_ALLOWED = []
+    settings.DEFAULT_MODEL = "ollama/llama3"
+    assert listed() == [["*", "ollama/llama3", "ollama"], ["ollama/*", "ollama"]]
+
+
 def test_without_a_default_nothing_is_marked(settings: Any) -> None:
     settings.LLM_PROVIDERS = {"ollama": OLLAMA}
     settings.MODELS_ALLOWED = ["ollama/llama3"]

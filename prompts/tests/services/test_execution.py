@@ -289,3 +289,9 @@ def test_a_call_past_its_deadline_is_no_longer_kept_alive() -> None:
     claim = claim_one()
     PromptRequest.objects.filter(pk=request.pk).update(deadline_at=timezone.now() - timedelta(seconds=1))
     assert execution.heartbeat([claim]) == {claim.lease}
+
+
+def test_each_failed_attempt_is_told_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    request = make_request()
+    recording.record([failed(claim_one(), "auth")])
+    assert f"Request {request.id}: attempt 1 to ask simulator/default failed (auth: It did not work.)" in caplog.text
