@@ -40,7 +40,7 @@ def check_options(options: dict[str, Any], *, alias: str = "", field: str = "par
         raise InvalidInput.on(field, str(error)) from error
 
 
-def storable(text: str) -> bool:
+def is_storable(text: str) -> bool:
     """Whether PostgreSQL can hold it: no NUL, no lone surrogates."""
     return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 

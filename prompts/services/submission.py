@@ -19,7 +19,7 @@ from prompts.models import PromptAttempt, PromptRequest, PromptType
 from prompts.models.prompt_attempt import Outcome
 from prompts.models.prompt_request import MAX_PROMPT_BYTES, UNFINISHED, Status
 from prompts.services import statistics
-from prompts.services.inputs import check_options, check_size, resolve_model, storable
+from prompts.services.inputs import check_options, check_size, is_storable, resolve_model
 
 
 class Submitter(Protocol):
@@ -135,7 +135,7 @@ def _active_type(slug: str) -> PromptType:
 def _check_text(text: str) -> None:
     if not text.strip():
         raise InvalidInput.on("prompt_text", _("The prompt text must not be empty."))
-    if not storable(text):
+    if not is_storable(text):
         raise InvalidInput.on("prompt_text", _("The prompt text must not contain NUL or lone surrogate characters."))
     if len(text.encode()) > MAX_PROMPT_BYTES:
         raise InvalidInput.on("prompt_text", _("The prompt text must not be longer than 1 MB."))
