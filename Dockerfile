@@ -12,7 +12,7 @@ RUN pip install --require-hashes --requirement requirements.txt \
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin app \
- && install --directory --owner=app --mode=0700 /data
+ && install --directory --owner=app --mode=0700 /data /data/audit
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

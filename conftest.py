@@ -31,7 +31,7 @@ IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 # A variable of one of these families can be set for a server or a vendor of any name.
 FOREIGN_FAMILIES = ("LLM_ENDPOINT_", "CELERY_")
 # These are for the test run itself.
-KEPT = {"TEST_DATABASE_URL", "REQUIRE_BROWSER", "SCREENSHOTS", "NO_COLOR"}
+KEPT = {"TEST_DATABASE_URL", "REQUIRE_BROWSER", "SCREENSHOTS", "API_EXAMPLES", "NO_COLOR"}
 DOCUMENTED = re.compile(r"^# ([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 STARTED: list[EmbeddedServer] = []
 
@@ -115,14 +115,32 @@ def _seeds_outlive_transactional_tests() -> Iterator[None]:
     from django.apps import apps
     from django.db.models.signals import post_migrate
 
-    seeding = importlib.import_module("prompts.migrations.0002_seed_prompt_types")
+    seeds = ("0002_seed_prompt_types", "0007_seed_versions")
+    seeding = [importlib.import_module(f"prompts.migrations.{name}") for name in seeds]
 
     def seed_again(**kwargs: Any) -> None:
-        seeding.seed(apps, None)
+        for migration in seeding:
+            migration.seed(apps, None)
 
     post_migrate.connect(seed_again, sender=apps.get_app_config("prompts"))
     yield
     post_migrate.disconnect(seed_again, sender=apps.get_app_config("prompts"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _append_only_tables_can_be_emptied_between_tests() -> Iterator[None]:
+    """As a replica applies it: without the triggers that refuse to empty the audit log."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    truncate = DatabaseOperations.sql_flush
+
+    def without_triggers(self: Any, *args: Any, **kwargs: Any) -> list[str]:
+        statements = truncate(self, *args, **kwargs)
+        return ["SET session_replication_role = replica", *statements, "RESET session_replication_role"]
+
+    DatabaseOperations.sql_flush = without_triggers  # type: ignore[method-assign]
+    yield
+    DatabaseOperations.sql_flush = truncate  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

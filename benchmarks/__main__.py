@@ -13,11 +13,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.measures import MEASURES, Figure
+from benchmarks import measures
+from benchmarks.audit import audit
+from benchmarks.measures import Figure
+from benchmarks.resolve import resolve
 from config.tests.e2e.installation import Installation
 from providers.tests.stubs import VendorStub
 
 RESULTS = Path(".data/bench.json")
+MEASURES = measures.MEASURES | {"resolve": resolve, "audit": audit}
 
 
 def main(names: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Accounts of people and services."""
+"""Accounts of people and services, and the audit log."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.http import HttpRequest
 
+from audit.models import AuditEntry
+from config.auditing.admin import AuditEntryAdmin
 from config.models import User
 
 if TYPE_CHECKING:
     DjangoUserAdmin = auth_admin.UserAdmin[User]
 else:
     DjangoUserAdmin = auth_admin.UserAdmin
+
+admin.site.register(AuditEntry, AuditEntryAdmin)
 
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 

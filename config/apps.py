@@ -27,7 +27,10 @@ class SystemConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from config import auditing
+
         connection_created.connect(close_with_thread, dispatch_uid="config.databases")
+        auditing.connect()
 
 
 class ConsoleConfig(AdminConfig):

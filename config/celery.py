@@ -43,4 +43,23 @@ class EngineStep(bootsteps.StartStopStep):
         engine.stop(grace=0)
 
 
-app.steps["worker"].add(EngineStep)
+class SealerStep(bootsteps.StartStopStep):
+    """Gives entries of the audit log their places, inside the worker process and also while the broker is away."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, worker: Any) -> None:
+        from audit import sealer
+
+        sealer.start()
+
+    def stop(self, worker: Any) -> None:
+        from audit import sealer
+
+        sealer.stop()
+
+    def terminate(self, worker: Any) -> None:
+        self.stop(worker)
+
+
+app.steps["worker"].update({EngineStep, SealerStep})

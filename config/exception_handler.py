@@ -15,15 +15,24 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from config.problems import Problem
-from prompts.exceptions import Conflict, DomainError, InvalidInput, KeyReused, NotFound, StillRunning, TooManyUnfinished
+from prompts.exceptions import (
+    Conflict,
+    DomainError,
+    InvalidInput,
+    KeyReused,
+    NotFound,
+    ReviewRequired,
+    TooManyUnfinished,
+)
 
 logger = logging.getLogger(__name__)
 
-STATUS_BY_ERROR: dict[type[DomainError], int] = {
+#: Of an error that isn't here, its base class counts.
+STATUS_BY_ERROR: dict[type, int] = {
     InvalidInput: 400,
+    ReviewRequired: 403,
     NotFound: 404,
     Conflict: 409,
-    StillRunning: 409,
     KeyReused: 422,
     TooManyUnfinished: 429,
 }
@@ -64,7 +73,7 @@ def describe(error: BaseException) -> Problem | None:
 
 def _of_domain(error: DomainError) -> Problem:
     return Problem(
-        STATUS_BY_ERROR.get(type(error), 400),
+        next((STATUS_BY_ERROR[kind] for kind in type(error).mro() if kind in STATUS_BY_ERROR), 400),
         error.message,
         error.user_message,
         error.recovery_action,

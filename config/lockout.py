@@ -54,10 +54,14 @@ def client_address(request: HttpRequest) -> str:
     proxies = settings.TRUSTED_PROXIES
     if proxies and len(forwarded) >= proxies and _is_address(forwarded[-proxies]):
         return forwarded[-proxies]
-    return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104 (not bound to: stands for a unix socket's peer)
+    peer = request.META.get("REMOTE_ADDR", "")
+    return peer if _is_address(peer) else "0.0.0.0"  # noqa: S104 (not bound to: stands for a unix socket's peer)
 
 
 def _is_address(text: str) -> bool:
+    """Whether PostgreSQL takes it for one, too: it knows no zone as in `fe80::1%eth0`."""
+    if "%" in text:
+        return False
     try:
         ip_address(text)
     except ValueError:

@@ -15,6 +15,7 @@ from prometheus_client.core import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from audit.services.state import chain_state
 from prompts.models.request_stat import DURATION_BOUNDS_MS
 from prompts.services.health import ModelTotals, Totals, totals
 
@@ -25,6 +26,7 @@ def exposition() -> tuple[bytes, str]:
     """The metrics as they are now, and their content type."""
     registry = CollectorRegistry()
     registry.register(RequestCollector())
+    registry.register(AuditCollector())
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
@@ -47,6 +49,24 @@ class RequestCollector(Collector):
         yield from _ends(now)
         yield _durations(now)
         yield from _consumption(now)
+
+
+class AuditCollector(Collector):
+    """How far the audit log is sealed."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand: registering must not ask the database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric, from one snapshot."""
+        now = chain_state()
+        yield GaugeMetricFamily("audit_chain_links", "Entries of the audit log with a place.", value=now.size)
+        yield GaugeMetricFamily("audit_checkpoint_links", "How many are signed for.", value=now.checkpoint_size or 0)
+        yield GaugeMetricFamily("audit_unsealed_entries", "Entries without a place yet.", value=now.waiting)
+        yield GaugeMetricFamily(
+            "audit_oldest_unsealed_seconds", "Age of the oldest one of them.", value=now.oldest_waiting_seconds
+        )
 
 
 def _ends(now: Totals) -> Iterator[Metric]:

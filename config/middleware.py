@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from config import problems
+from config.auditing import calls
 from config.logs import correlation_id
 from config.problems import Problem
 
@@ -38,6 +39,17 @@ class CorrelationIdMiddleware:
         response = self.get_response(request)
         response.headers[CORRELATION_HEADER] = identifier
         return response
+
+
+class OriginMiddleware:
+    """Has the audit entries of a request tell where it came from, and who sent it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with calls.answering(request):
+            return self.get_response(request)
 
 
 class BodyLimitMiddleware:

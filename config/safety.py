@@ -1,11 +1,13 @@
 """What refuses to start rather than run unsafely."""
 
-from collections.abc import Collection
+import base64
+from collections.abc import Collection, Iterable
 
 from django.core.exceptions import ImproperlyConfigured
 
 MINIMUM_SECRET_LENGTH = 50
 MINIMUM_DISTINCT_CHARACTERS = 10
+ED25519_KEY_BYTES = 32
 
 
 def refuse_weak_secret(name: str, value: str) -> None:
@@ -42,3 +44,17 @@ def refuse_unknown_default(model: str, providers: Collection[str]) -> None:
         raise ImproperlyConfigured(
             f"DEFAULT_MODEL={model!r} is not usable. Write provider/model with a provider that is configured: {known}."
         )
+
+
+def refuse_no_key(name: str, values: Iterable[str]) -> None:
+    """Raise ImproperlyConfigured where one of `values` is set and no Ed25519 key, 32 bytes in base64."""
+    for value in filter(None, values):
+        try:
+            length = len(base64.b64decode(value, validate=True))
+        except ValueError:
+            length = 0
+        if length != ED25519_KEY_BYTES:
+            raise ImproperlyConfigured(
+                f"{name} holds no key of {ED25519_KEY_BYTES} bytes in base64. "
+                "Leave it out, or make a new signing key with: openssl rand -base64 32"
+            )

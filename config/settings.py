@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from config.databases import broker_url, database, redis_url
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.secrets import read_or_create_secret
 from config.environment import llm_providers, load
-from config.safety import refuse_late_heartbeat, refuse_unknown_default, refuse_weak_secret
+from config.safety import refuse_late_heartbeat, refuse_no_key, refuse_unknown_default, refuse_weak_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = load(BASE_DIR)
@@ -88,6 +89,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 INSTALLED_APPS = [
     "config.apps.SystemConfig",
     "prompts",
+    "audit",
     "config.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -107,10 +109,12 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.CorrelationIdMiddleware",
+    "config.middleware.OriginMiddleware",
     "config.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.shortcut.ShortcutMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -169,6 +173,14 @@ AXES_VERBOSE = False
 # Its row would need a session, also for whoever only wants a token.
 AXES_DISABLE_ACCESS_LOG = True
 
+# --- Audit --------------------------------------------------------------------------------------------
+# Without one, the process that signs first makes one in DATA_DIR (audit/keys.py); others need none.
+AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", "")
+AUDIT_PUBLIC_KEYS = env.words("AUDIT_PUBLIC_KEYS", [])
+refuse_no_key("AUDIT_SIGNING_KEY", [AUDIT_SIGNING_KEY])
+refuse_no_key("AUDIT_PUBLIC_KEYS", AUDIT_PUBLIC_KEYS)
+AUDIT_CHECKPOINT_FILE = Path(env.str("AUDIT_CHECKPOINT_FILE", str(DATA_DIR / "audit-checkpoints.jsonl"))).absolute()
+
 # --- API ----------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -207,7 +219,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "prompts.api.schema_hooks.add_links",
+        "prompts.api.schema_hooks.let_filters_be_empty",
+    ],
+    # A PATCH of ours says by itself which of its fields may be left out.
+    "COMPONENT_SPLIT_PATCH": False,
     "SCHEMA_PATH_PREFIX": "/api",
+    "PATH_CONVERTER_OVERRIDES": {"request_id": UUID, "prompt_type": str, "version_number": int},
     "ENUM_NAME_OVERRIDES": {"StatusEnum": "prompts.models.prompt_request.Status"},
 }
 
@@ -242,6 +262,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "keep-house": {"task": "config.tasks.keep_house", "schedule": timedelta(hours=1)},
+    # One that waited for an hour of broker outage need not run sixty times after it.
+    "seal-answers": {
+        "task": "config.tasks.seal_answers",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
 }
 
 # --- Requests -----------------------------------------------------------------------------------------

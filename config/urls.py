@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from config import problems
+from config.auditing.api import AuditViewSet, ChainStateView
 from config.documentation import RedocView, SchemaView, SwaggerView
 from config.health import healthz, metrics, readyz
 from config.problems import Problem
@@ -48,6 +49,8 @@ urlpatterns = [
     endpoint("api/token/refresh/", TokenRefreshView.as_view(), "token-refresh"),
     endpoint("api/token/verify/", TokenVerifyView.as_view(), "token-verify"),
     path("api/ai/", include("prompts.api.urls")),
+    endpoint("api/audit/", AuditViewSet.as_view({"get": "list"}, name=_("Audit log")), "audit"),
+    endpoint("api/audit/state", ChainStateView.as_view(), "audit-state"),
     endpoint("api/schema/", SchemaView.as_view(), "schema"),
     endpoint("api/docs/", SwaggerView.as_view(), "docs"),
     endpoint("api/redoc/", RedocView.as_view(), "redoc"),

@@ -15,10 +15,19 @@ class DomainError(Exception):
     recovery_action: str | Promise = _("Check what you sent and try again.")
     retry_after: int | None = None
 
-    def __init__(self, message: str | Promise, *, errors: Mapping[str, Sequence[str | Promise]] | None = None) -> None:
+    def __init__(
+        self,
+        message: str | Promise,
+        *,
+        errors: Mapping[str, Sequence[str | Promise]] | None = None,
+        user_message: str | Promise = "",
+        recovery_action: str | Promise = "",
+    ) -> None:
         super().__init__(str(message))
         self.message = message
         self.errors = errors or {}
+        self.user_message = user_message or self.user_message
+        self.recovery_action = recovery_action or self.recovery_action
 
 
 class InvalidInput(DomainError):
@@ -33,6 +42,12 @@ class InvalidInput(DomainError):
         return cls(message, errors={field: [message]})
 
 
+class ActiveVersionStays(InvalidInput):
+    """The active version was to be deleted (400)."""
+
+    user_message = recovery_action = _("Activate another version first, then delete this one.")
+
+
 class NotFound(DomainError):
     """There is no such thing, or it is not yours to see (404)."""
 
@@ -45,6 +60,24 @@ class Conflict(DomainError):
 
     user_message = _("This can't be done in its present state.")
     recovery_action = _("Reload to see the present state.")
+
+
+class NoActiveVersion(Conflict):
+    """The type has no active version to render (409)."""
+
+    user_message = _("This prompt type has no active version.")
+    recovery_action = _(
+        "Activate a version of it, or name one in version_number, or send a finished text as prompt_text."
+    )
+
+
+class ReviewRequired(DomainError):
+    """The type demands a second person, and the activator is the version's author (403)."""
+
+    user_message = _("Somebody other than its author has to activate this version.")
+    recovery_action = _(
+        "Ask a colleague to activate it. In an emergency give the reason in bypassReason; it is recorded."
+    )
 
 
 class StillRunning(Conflict):

@@ -66,3 +66,26 @@ def test_the_way_back_is_named_after_what_is_there(client: APIClient) -> None:
     path = client.post(PROMPTS, QUESTION).headers["Location"]
     (crumbs,) = CRUMBS.findall(page_of(client, path))
     assert re.findall(r">([^<>]+)</a>", crumbs) == ["Prompts", "Prompt"]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "filled_in", "status"),
+    [
+        ("text", "post", {"template": "Say {{input}}."}, 201),
+        ("text/render", "post", {"variables": {"input": "x"}}, 200),
+        ("text/1/activate", "post", {}, 200),
+        ("text/1/note", "patch", {"manualNote": "x"}, 200),
+        ("text/1/sandbox", "post", {"text": "x"}, 202),
+    ],
+)
+def test_the_prefilled_body_of_a_version_is_accepted_once_it_is_filled_in(
+    client: APIClient, path: str, method: str, filled_in: dict[str, Any], status: int
+) -> None:
+    template = prefilled(client, f"{PROMPTS}{path}")
+    assert set(template) == set(filled_in)
+    assert getattr(client, method)(f"{PROMPTS}{path}", template | filled_in).status_code == status
+
+
+@pytest.mark.parametrize("path", ["text", "text/1", "text/diff?from=1&to=1", "text/active"])
+def test_versions_have_pages(client: APIClient, path: str) -> None:
+    assert "promptType" in page_of(client, f"{PROMPTS}{path}")

@@ -12,11 +12,11 @@ from django.db import connection, models
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "data-model.md").read_text("utf-8")
 DIAGRAM = PAGE.partition("```mermaid\nerDiagram\n")[2].partition("```")[0]
-OUR_APPS = {"system", "prompts"}
+OUR_APPS = {"system", "prompts", "audit"}
 MODELS = {model._meta.db_table: model for model in apps.get_models() if model._meta.app_label in OUR_APPS}
 
 TABLE = re.compile(r"^    (\w+) \{\n(.*?)^    \}", re.MULTILINE | re.DOTALL)
-COLUMN = re.compile(r'^        (?P<type>\w+) (?P<name>\w+)(?P<marks>(?: (?:PK|FK|UK),?)*)(?: "(?P<note>.*)")?$')
+COLUMN = re.compile(r'^        (?P<type>[\w\[\]]+) (?P<name>\w+)(?P<marks>(?: (?:PK|FK|UK),?)*)(?: "(?P<note>.*)")?$')
 RELATION = re.compile(r'^    (\w+) (\S{2})--(\S{2}) (\w+) : "[^"]+"$', re.MULTILINE)
 RULE = re.compile(r"^\| .+ \| `(\w+)` \|$", re.MULTILINE)
 
@@ -46,7 +46,7 @@ def real_columns(model: type[models.Model]) -> list[Column]:
 
 def type_of(field: models.Field[Any, Any]) -> str:
     """PostgreSQL's type without its length, in the short spelling."""
-    name = (field.db_type(connection) or "").partition("(")[0]
+    name = re.sub(r"\(\d+(, \d+)?\)", "", field.db_type(connection) or "")
     return name.replace("timestamp with time zone", "timestamptz")
 
 

@@ -62,7 +62,9 @@ def test_a_million_unknown_fields_get_a_short_answer(client: APIClient) -> None:
     assert len(answer.content) < 10_000
 
 
-@pytest.mark.parametrize("path", ["/api/nothing", "/api/ai/prompts/not-a-uuid", "/api", "/api/", "/api/ai/prompts//"])
+@pytest.mark.parametrize(
+    "path", ["/api/nothing", "/api/ai/prompts/text/no-number", "/api", "/api/", "/api/ai/prompts//"]
+)
 @pytest.mark.parametrize("debug", [False, True])
 def test_an_unknown_api_path_is_404(client: APIClient, path: str, debug: bool, settings: Any) -> None:
     settings.DEBUG = debug
@@ -76,6 +78,15 @@ def test_an_unknown_path_elsewhere_is_a_page_that_leads_home(client: APIClient) 
     assert 'href="/admin/"' in answer.content.decode()
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert answer.headers["X-Correlation-ID"]
+
+
+@pytest.mark.usefixtures("db", "plain_static_files")
+def test_a_page_of_the_admin_that_is_not_ones_own_says_whom_to_ask() -> None:
+    browser = Client()
+    browser.force_login(make_user(is_staff=True), backend="django.contrib.auth.backends.ModelBackend")
+    answer = browser.get("/admin/prompts/promptversion/", headers={"Accept-Language": "th"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
+    assert "โปรดขอสิทธิ์จากผู้ดูแลระบบ" in answer.content.decode()
 
 
 def test_a_method_that_is_not_there_is_405_and_says_which_are(client: APIClient) -> None:

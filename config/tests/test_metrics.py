@@ -6,10 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries
 
+from audit import log
+from audit.services import sealing
 from prompts.services import execution, recording, recovery, submission
 from prompts.services.execution import Result
 from prompts.tests.factories import completed, failed, let_lease_run_out, make_request, make_user
@@ -94,11 +97,24 @@ def test_tokens_and_cost_add_up() -> None:
     assert value("prompts_cost_usd_total", **SIMULATOR) == 0.75
 
 
-def test_metrics_take_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_metrics_take_one_query_for_requests_and_one_for_the_audit_log(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     answered()
     make_request(make_user())
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         samples()
+
+
+def test_the_audit_log_tells_how_far_it_is_sealed() -> None:
+    before = value("audit_unsealed_entries")
+    assert before is not None
+    with transaction.atomic():
+        log.append("test.done", actor=None)
+    assert value("audit_unsealed_entries") == before + 1
+    sealing.seal()
+    assert (value("audit_unsealed_entries"), value("audit_chain_links")) == (0, before + 1)
+    assert value("audit_oldest_unsealed_seconds") == 0
 
 
 @pytest.mark.parametrize(

@@ -53,14 +53,59 @@ ROUTES: dict[str, list[Call]] = {
         Call("patch", 401, 405, 405, 405),
         Call("delete", 401, 405, 405, 405),
     ],
-    "api/ai/prompts/<uuid:id>": [
+    "api/ai/prompts/<request_id:id>": [
         Call("get", 401, 200, 404, 200),
         Call("put", 401, 405, 405, 405),
         Call("patch", 401, 405, 405, 405, {"status": "completed"}),
         Call("delete", 401, 405, 405, 405),
     ],
-    "api/ai/prompts/<uuid:id>/cancel": [Call("post", 401, 200, 404, 200), Call("get", 401, 405, 405, 405)],
-    "api/ai/prompts/<uuid:id>/replay": [Call("post", 401, 201, 404, 201), Call("get", 401, 405, 405, 405)],
+    "api/ai/prompts/<request_id:id>/cancel": [Call("post", 401, 200, 404, 200), Call("get", 401, 405, 405, 405)],
+    "api/ai/prompts/<request_id:id>/replay": [Call("post", 401, 201, 404, 201), Call("get", 401, 405, 405, 405)],
+    "api/ai/prompts/<request_id:id>/receipt": [Call("get", 401, 200, 404, 200), Call("post", 401, 405, 405, 405)],
+    "api/ai/prompts/<prompt_type:promptType>": [
+        Call("get", 401, 403, 403, 200),
+        Call("post", 401, 403, 403, 201, {"template": "Say {{input}}."}),
+        Call("put", 401, 403, 403, 405),
+        Call("patch", 401, 403, 403, 405),
+        Call("delete", 401, 403, 403, 405),
+    ],
+    "api/ai/prompts/<prompt_type:promptType>/<version_number:versionNumber>": [
+        Call("get", 401, 403, 403, 200),
+        Call("delete", 401, 403, 403, 400),
+        Call("put", 401, 403, 403, 405),
+        Call("patch", 401, 403, 403, 405, {"template": "Say {{input}}."}),
+        Call("post", 401, 403, 403, 405),
+    ],
+    "api/ai/prompts/<prompt_type:promptType>/<version_number:versionNumber>/activate": [
+        Call("post", 401, 403, 403, 200),
+        Call("get", 401, 403, 403, 405),
+    ],
+    "api/ai/prompts/<prompt_type:promptType>/<version_number:versionNumber>/note": [
+        Call("patch", 401, 403, 403, 200, {"manualNote": "Good."}),
+        Call("put", 401, 403, 403, 405),
+        Call("get", 401, 403, 403, 405),
+    ],
+    "api/ai/prompts/<prompt_type:promptType>/<version_number:versionNumber>/sandbox": [
+        Call("post", 401, 403, 403, 202, {"text": "Say hello.", "model": "simulator/default"}),
+        Call("get", 401, 403, 403, 405),
+    ],
+    "api/ai/prompts/<slug:promptType>/diff": [
+        Call("get", 401, 403, 403, 400),
+        Call("post", 401, 403, 403, 405),
+    ],
+    "api/ai/prompts/<slug:promptType>/render": [
+        Call("post", 401, 200, 200, 200, {"variables": {"input": "Say hello."}}),
+        Call("get", 401, 405, 405, 405),
+    ],
+    "api/ai/prompts/<slug:promptType>/active": [
+        Call("get", 401, 200, 200, 200),
+        Call("head", 401, 200, 200, 200),
+        Call("options", 401, 200, 200, 200),
+        Call("post", 401, 405, 405, 405),
+        Call("put", 401, 405, 405, 405),
+        Call("patch", 401, 405, 405, 405),
+        Call("delete", 401, 405, 405, 405),
+    ],
     "api/ai/models": [Call("get", 401, 200, 200, 200), Call("post", 401, 405, 405, 405)],
     "api/ai/prompt-types/": [
         Call("get", 401, 200, 200, 200),
@@ -72,6 +117,14 @@ ROUTES: dict[str, list[Call]] = {
         Call("put", 401, 403, 403, 405),
         Call("delete", 401, 403, 403, 405),
     ],
+    "api/audit/": [
+        Call("get", 401, 403, 403, 200),
+        Call("post", 401, 403, 403, 405, {"action": "forged"}),
+        Call("put", 401, 403, 403, 405),
+        Call("patch", 401, 403, 403, 405),
+        Call("delete", 401, 403, 403, 405),
+    ],
+    "api/audit/state": [Call("get", 401, 403, 403, 200), Call("post", 401, 403, 403, 405)],
     "api/schema/": [public("get", 200)],
     "api/docs/": [public("get", 200)],
     "api/redoc/": [public("get", 200)],
@@ -81,7 +134,14 @@ ROUTES: dict[str, list[Call]] = {
     "i18n/setlang/": [public("post", 302), public("get", 302)],
     "admin": [public("get", 302)],
 }
-ARGUMENTS = {"<uuid:id>": str(REQUEST_ID), "<slug:slug>": "text", "^api(?:/.*)?$": "api/ai/nothing-here"}
+ARGUMENTS = {
+    "<request_id:id>": str(REQUEST_ID),
+    "<slug:slug>": "text",
+    "<slug:promptType>": "text",
+    "<prompt_type:promptType>": "text",
+    "<version_number:versionNumber>": "1",
+    "^api(?:/.*)?$": "api/ai/nothing-here",
+}
 CASES = [(route, call) for route, calls in ROUTES.items() for call in calls]
 PEOPLE = ("nobody", "owner", "stranger", "admin")
 

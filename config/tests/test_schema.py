@@ -50,6 +50,39 @@ def test_every_operation_tells_its_errors_in_the_one_shape(schema: Any) -> None:
                 assert content == {"$ref": "#/components/schemas/Error"}
 
 
+def test_a_body_that_refuses_other_fields_says_so(schema: Any) -> None:
+    schemas = schema["components"]["schemas"]
+    bodies = [
+        schemas[operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]]
+        for path in schema["paths"].values()
+        for operation in path.values()
+        if "requestBody" in operation
+    ]
+    assert len(bodies) >= 10
+    assert all(body["additionalProperties"] is False for body in bodies)
+
+
+def test_every_link_leads_to_an_operation_with_its_parameters(schema: Any) -> None:
+    operations = {
+        operation["operationId"]: operation for path in schema["paths"].values() for operation in path.values()
+    }
+    links = [
+        link
+        for operation in operations.values()
+        for answer in operation["responses"].values()
+        for link in answer.get("links", {}).values()
+    ]
+    assert {link["operationId"] for link in links} >= {"activate_prompt_version", "get_prompt", "change_prompt_type"}
+    for link in links:
+        in_path = {item["name"] for item in operations[link["operationId"]]["parameters"] if item["in"] == "path"}
+        assert set(link["parameters"]) == in_path
+
+
+def test_a_list_of_versions_is_no_list_of_answers(schema: Any) -> None:
+    answer = schema["paths"]["/api/ai/prompts/{promptType}"]["get"]["responses"]["200"]
+    assert answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/VersionsAnswer"}
+
+
 def test_a_token_is_the_one_way_in_and_the_schema_says_where_to_get_it(schema: Any) -> None:
     ((name, scheme),) = schema["components"]["securitySchemes"].items()
     assert (name, scheme["scheme"]) == ("jwtAuth", "bearer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import runpy
 import stat
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.conf import global_settings
+from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment
 
@@ -51,6 +53,22 @@ def test_two_installations_have_different_keys(load: Load, tmp_path: Path) -> No
 def test_sessions_and_tokens_are_signed_with_different_keys(load: Load) -> None:
     values = load()
     assert values["SIMPLE_JWT"]["SIGNING_KEY"] != values["SECRET_KEY"]
+
+
+@pytest.mark.parametrize("name", ["AUDIT_SIGNING_KEY", "AUDIT_PUBLIC_KEYS"])
+@pytest.mark.parametrize("value", ["canary", "AAAA", "é", "A" * 45])
+def test_a_key_of_the_audit_log_that_is_none_stops_the_start_and_is_not_shown(
+    load: Load, name: str, value: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"^{name} holds no key") as refused:
+        load(**{name: value})
+    assert value not in str(refused.value)
+
+
+def test_a_key_of_the_audit_log_can_be_given(load: Load) -> None:
+    key = base64.b64encode(bytes(range(32))).decode()
+    values = load(AUDIT_SIGNING_KEY=key, AUDIT_PUBLIC_KEYS=f"{key}, {key}")
+    assert (values["AUDIT_SIGNING_KEY"], values["AUDIT_PUBLIC_KEYS"]) == (key, [key, key])
 
 
 def test_a_plain_start_is_no_debug_start(load: Load) -> None:

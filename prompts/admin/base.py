@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
-from django.db.models import Expression, Func, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from prompts.admin.pagination import BoundedPaginator
@@ -27,6 +27,11 @@ else:
 def sees_all(request: HttpRequest) -> bool:
     """Whether the requests of all users are open to the one who asks."""
     return request.user.has_perm("system.manage_all")
+
+
+def sees_versions(request: HttpRequest) -> bool:
+    """Whether the templates are open to the one who asks."""
+    return sees_all(request) or request.user.has_perm("prompts.view_promptversion")
 
 
 class PromptsAdmin(ModelAdmin[MODEL]):
@@ -58,29 +63,23 @@ class PromptsAdmin(ModelAdmin[MODEL]):
 class LeanList(ChangeList):
     """A list that leaves out the long columns, which it doesn't show: a page of answers may be 50 MB."""
 
-    model_admin: HistoryAdmin[Any]
+    model_admin: ReadOnlyAdmin[Any]
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters).annotate(**self.model_admin.previews)
         return rows.defer(*self.model_admin.long_columns)
 
 
-class HistoryAdmin(PromptsAdmin[MODEL]):
-    """Rows that nobody adds, changes or deletes by hand, each of them somebody's own."""
+class ReadOnlyAdmin(PromptsAdmin[MODEL]):
+    """Rows that nobody adds, changes or deletes by Django's own forms."""
 
-    #: The lookup that leads from a row to its user.
-    owner: ClassVar[str]
     #: Columns that lists don't read.
     long_columns: ClassVar[tuple[str, ...]] = ()
     #: What lists read instead of the long columns, by the name that rows have it under.
-    previews: ClassVar[dict[str, Expression | Func]] = {}
+    previews: ClassVar[dict[str, Any]] = {}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LeanList
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MODEL]:
-        rows = super().get_queryset(request)
-        return rows if sees_all(request) else rows.filter(**{self.owner: request.user.pk})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -90,3 +89,14 @@ class HistoryAdmin(PromptsAdmin[MODEL]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class HistoryAdmin(ReadOnlyAdmin[MODEL]):
+    """What has happened: each row is somebody's own."""
+
+    #: The lookup that leads from a row to its user.
+    owner: ClassVar[str]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MODEL]:
+        rows = super().get_queryset(request)
+        return rows if sees_all(request) else rows.filter(**{self.owner: request.user.pk})

@@ -6,6 +6,7 @@ import json
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from unicodedata import bidirectional
 from uuid import UUID
 
 from django.urls import reverse
@@ -81,6 +82,13 @@ def long_text(text: str, *, request_id: UUID) -> SafeString:
     return format_html(
         '{}<p class="quiet">{} <a href="{}">{}</a></p>', shown, note, address, _("Read all of it as JSON")
     )
+
+
+def direction(text: str) -> str:
+    """Where a text begins to run, by its first letter: what `dir="auto"` does, for the frame around it."""
+    kinds = (bidirectional(character) for character in text)
+    first = next((kind for kind in kinds if kind in {"L", "R", "AL"}), "L")
+    return "ltr" if first == "L" else "rtl"
 
 
 def moment(time: datetime | None) -> SafeString | None:

@@ -16,6 +16,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from prompts.models import PromptVersion
+
 if TYPE_CHECKING:
     from prompts.models import PromptRequest
 
@@ -93,3 +95,51 @@ class UserFilter(admin.FieldListFilter):
             "input": self.input.widget.render(self.lookup, chosen, {"id": "user-filter"}),
             "kept": [(name, value) for name, values in kept for value in values],
         }
+
+
+class VersionStateFilter(admin.SimpleListFilter):
+    """By what became of a version. Deleted ones are shown to who asks for them."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("active", _("Active")), ("deleted", _("Deleted")), ("any", _("All, with deleted ones"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PromptVersion]) -> QuerySet[PromptVersion]:
+        match self.value():
+            case "active":
+                return queryset.filter(is_active=True)
+            case "deleted":
+                return queryset.filter(deleted_at__isnull=False)
+            case "any":
+                return queryset
+        return queryset.filter(deleted_at=None)
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Django's, of which the first isn't all."""
+        first, *others = super().choices(changelist)
+        yield first | {"display": _("Not deleted")}
+        yield from others
+
+
+class VersionFilter(admin.SimpleListFilter):
+    """By the version that was used, for who comes from its page: there are too many to choose from."""
+
+    title = _("version")
+    parameter_name = "version"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        chosen = self.value()
+        self.version = _version(chosen) if chosen else None
+        return [(chosen, str(self.version or chosen))] if chosen else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PromptRequest]) -> QuerySet[PromptRequest]:
+        return queryset.filter(version=self.version) if self.version else queryset.none()
+
+
+def _version(key: str) -> PromptVersion | None:
+    """The version of this key, with what its name is made of."""
+    if not key.isdecimal():
+        return None
+    return PromptVersion.objects.filter(pk=key).only("prompt_type", "version_number").first()

@@ -15,14 +15,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from prompts.admin import display
-from prompts.admin.base import sees_all
-from prompts.admin.filters import ModelFilter, UserFilter
+from prompts.admin import display, version_display
+from prompts.admin.base import sees_all, sees_versions
+from prompts.admin.filters import ModelFilter, UserFilter, VersionFilter
 from prompts.admin.request_actions import RequestActions
 from prompts.admin.request_page import page_context
 from prompts.admin.search import identified_by, with_short_id
 from prompts.models import PromptRequest
 from prompts.querysets import PromptRequestQuerySet
+
+#: What no page of requests shows of a version.
+VERSION_COLUMNS = tuple(f"version__{column}" for column in version_display.LONG_COLUMNS)
 
 
 @admin.register(PromptRequest)
@@ -30,7 +33,10 @@ class PromptRequestAdmin(RequestActions):
     """Looking at requests, cancelling and replaying them."""
 
     owner = "user"
-    long_columns = ("prompt_text", "parameters", "metadata", "response__response_text")
+    long_columns = (
+        *("prompt_text", "parameters", "metadata", "variables", "response__response_text"),
+        *VERSION_COLUMNS,
+    )
     previews: ClassVar = {"beginning": Left("prompt_text", display.PREVIEW_CHARACTERS)}
     fields = ()
     list_display = (
@@ -42,7 +48,7 @@ class PromptRequestAdmin(RequestActions):
         "model_and_type",
         "duration_and_cost",
     )
-    list_select_related = ("user", "prompt_type", "response")
+    list_select_related = ("user", "prompt_type", "response", "version")
     sortable_by = ("created",)
     search_fields = ("id",)
     search_help_text = gettext_lazy("Words of the prompt or its purpose, or an id, short or whole")
@@ -51,6 +57,7 @@ class PromptRequestAdmin(RequestActions):
             "status__exact",
             "prompt_type__slug__exact",
             "model",
+            "version",
             "user__exact",
             "simulated__exact",
             "created_at__gte",
@@ -79,7 +86,8 @@ class PromptRequestAdmin(RequestActions):
 
     @admin.display(description=gettext_lazy("model and type"))
     def model_and_type(self, request: PromptRequest) -> SafeString:
-        return display.lines(display.model(request.model, simulated=request.simulated), request.prompt_type)
+        used = version_display.use(request.version, is_sandbox=request.is_sandbox) if request.version else ""
+        return display.lines(display.model(request.model, simulated=request.simulated), request.prompt_type, used)
 
     @admin.display(description=gettext_lazy("duration, cost (USD)"))
     def duration_and_cost(self, request: PromptRequest) -> SafeString | None:
@@ -94,7 +102,7 @@ class PromptRequestAdmin(RequestActions):
         return super().media + AutocompleteSelect(field, self.admin_site).media
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        own = ("status", "prompt_type", "created_at", ("simulated", admin.BooleanFieldListFilter))
+        own = ("status", "prompt_type", "created_at", ("simulated", admin.BooleanFieldListFilter), VersionFilter)
         if not sees_all(request):
             return own
         users = (("user", UserFilter),) if request.user.has_perm("system.view_user") else ()
@@ -115,7 +123,11 @@ class PromptRequestAdmin(RequestActions):
         identifier = identified_by(object_id)
         if identifier is None:
             return None
-        rows = self.get_queryset(request).select_related("user", "prompt_type", "response")
+        rows = (
+            self.get_queryset(request)
+            .select_related("user", "prompt_type", "response", "version")
+            .defer(*VERSION_COLUMNS)
+        )
         return rows.prefetch_related("attempts").filter(pk=identifier).first()
 
     def render_change_form(
@@ -128,5 +140,6 @@ class PromptRequestAdmin(RequestActions):
         obj: PromptRequest | None = None,
     ) -> HttpResponse:
         if obj is not None:
-            context |= page_context(obj, self.get_queryset(request).filter(replay_of=obj))
+            replays = self.get_queryset(request).filter(replay_of=obj)
+            context |= page_context(obj, replays, with_versions=sees_versions(request))
         return super().render_change_form(request, context, add, change, form_url, obj)

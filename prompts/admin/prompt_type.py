@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as _
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
-from prompts.admin.base import PromptsAdmin, sees_all
+from prompts.admin import version_display
+from prompts.admin.base import PromptsAdmin, sees_all, sees_versions
+from prompts.admin.fields import JSONObject, Names, lines_attrs
+from prompts.admin.version_forms import show_error
+from prompts.admin.version_page import active_version
 from prompts.exceptions import DomainError, InvalidInput
-from prompts.models import PromptType
+from prompts.models import PromptType, PromptVersion
 from prompts.services import inputs, types
 
 if TYPE_CHECKING:
@@ -22,33 +28,43 @@ else:
 
 
 class PromptTypeForm(TypeModelForm):
-    """Refuses, field by field, the defaults that no request could use."""
+    """Refuses, field by field, the rules that no version and the defaults that no request could use."""
+
+    default_parameters = JSONObject(
+        rows=8, label=gettext_lazy("Default parameters"), help_text=gettext_lazy("A JSON object; may stay empty.")
+    )
+    required_placeholders = Names(
+        required=False,
+        label=gettext_lazy("Required placeholders"),
+        widget=forms.TextInput(attrs={"class": "vTextField", "dir": "ltr"}),
+        help_text=gettext_lazy("Names that each template of this type must have in double braces."),
+    )
 
     class Meta:
         model = PromptType
-        fields = ("slug", "label", "description", "default_model", "default_parameters", "is_active")
+        fields = (
+            *("slug", "label", "description", "default_model", "default_parameters", "is_active"),
+            *("required_placeholders", "max_template_length", "requires_review"),
+        )
         widgets = {
-            "description": forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField", "dir": "auto"}),
-            "default_parameters": forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField", "dir": "ltr"}),
+            "description": forms.Textarea(attrs=lines_attrs(4)),
             "default_model": forms.TextInput(attrs={"class": "vTextField", "dir": "ltr"}),
         }
 
     def clean_default_parameters(self) -> dict[str, Any]:
-        parameters = self.cleaned_data["default_parameters"] or {}
-        if not isinstance(parameters, dict):
-            raise forms.ValidationError(
-                _("Write a JSON object, for example %(sample)s.") % {"sample": '{"temperature": 0.2}'}
-            )
-        return parameters
+        return self.cleaned_data["default_parameters"] or {}
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        try:
-            self._check_defaults()
-        except InvalidInput as error:
-            for field, texts in error.errors.items():
-                self.add_error(field, [str(text) for text in texts])
+        for check in (self._check_defaults, self._check_placeholders):
+            try:
+                check()
+            except InvalidInput as error:
+                show_error(self, error)
         return cleaned
+
+    def _check_placeholders(self) -> None:
+        types.check_placeholders(self.cleaned_data.get("required_placeholders", []))
 
     def _check_defaults(self) -> None:
         alias = ""
@@ -63,8 +79,12 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
     """Types in use are switched off, not deleted."""
 
     form = PromptTypeForm
-    fields = PromptTypeForm.Meta.fields
-    list_display = ("slug", "label", "default_model", "is_active", "updated_at")
+    fieldsets = (
+        (None, {"fields": ("slug", "label", "description", "is_active")}),
+        (gettext_lazy("Requests"), {"fields": ("default_model", "default_parameters")}),
+        (gettext_lazy("Versions"), {"fields": ("required_placeholders", "max_template_length", "requires_review")}),
+    )
+    list_display = ("slug", "label", "version_in_use", "default_model", "is_active", "updated_at")
     list_filter = ("is_active",)
     lookups = frozenset({"is_active__exact"})
     search_fields = ("slug", "label")
@@ -72,8 +92,11 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
 
     def save_model(self, request: HttpRequest, obj: PromptType, form: Any, change: bool) -> None:
         save = partial(types.change_type, obj.slug) if change else types.create_type
-        saved = save(**form.cleaned_data)
+        saved = save(**form.cleaned_data, actor=request.user)
         obj.pk, obj._state.adding = saved.pk, False
+
+    def delete_model(self, request: HttpRequest, obj: PromptType) -> None:
+        types.delete_type(obj.slug, actor=request.user)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -82,6 +105,41 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
             # The form was right when it was checked, and another was faster.
             messages.error(request, f"{error.user_message} {error.message}")
             return HttpResponseRedirect(request.get_full_path())
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except DomainError as error:
+            # It was not in use when its reader was asked.
+            messages.error(request, f"{error.user_message} {error.message}")
+            return HttpResponseRedirect(reverse("admin:prompts_prompttype_change", args=[object_id]))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PromptType]:
+        active = PromptVersion.objects.filter(prompt_type=OuterRef("slug"), is_active=True)
+        return super().get_queryset(request).annotate(active_number=Subquery(active.values("version_number")))
+
+    @admin.display(description=gettext_lazy("active version"))
+    def version_in_use(self, kind: PromptType) -> str | None:
+        number = getattr(kind, "active_number", None)
+        return version_display.numbered(number) if number else None
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: PromptType | None = None,
+    ) -> HttpResponse:
+        if obj is not None and sees_versions(request):
+            active = active_version(obj.slug)
+            context |= {
+                "versions_address": version_display.versions_address(obj.slug),
+                "active_link": version_display.link(active) if active else None,
+                "manages": sees_all(request),
+            }
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: PromptType | None = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
@@ -94,4 +152,8 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
 
     def has_delete_permission(self, request: HttpRequest, obj: PromptType | None = None) -> bool:
         allowed = sees_all(request) or super().has_delete_permission(request, obj)
-        return allowed and (obj is None or not obj.requests.exists())
+        return allowed and (obj is None or not _is_used(obj))
+
+
+def _is_used(kind: PromptType) -> bool:
+    return kind.versions.exists() or kind.requests.exists()

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from prompts.admin import display
+from prompts.admin import display, version_display
 from prompts.models import PromptAttempt, PromptRequest, PromptResponse
 from prompts.models.prompt_request import Status
+from prompts.receipts import receipt_of
 
 MOST_REPLAYS = 20
 
@@ -26,8 +28,11 @@ class AttemptLine:
     took: str | None
 
 
-def page_context(request: PromptRequest, replays: QuerySet[PromptRequest]) -> dict[str, Any]:
-    """Everything that the template needs beside the request; `replays` are those its reader may see."""
+def page_context(request: PromptRequest, replays: QuerySet[PromptRequest], *, with_versions: bool) -> dict[str, Any]:
+    """Everything that the template needs beside the request; `replays` are those its reader may see.
+
+    `with_versions` tells whether the reader may go on to the page of the version that was used.
+    """
     response = getattr(request, "response", None)
     return {
         "prompt_request": request,
@@ -43,6 +48,9 @@ def page_context(request: PromptRequest, replays: QuerySet[PromptRequest]) -> di
         "cost": display.money(response.cost) if response else None,
         "replayed": display.request_link(request.replay_of_id) if request.replay_of_id else None,
         "replays": [display.request_link(pk) for pk in replays.values_list("pk", flat=True)[:MOST_REPLAYS]],
+        "used_version": _used_version(request, with_link=with_versions),
+        "variables": list((request.variables or {}).items()),
+        "receipt": _receipt(request),
         "parameters": display.pretty_json(request.parameters),
         "metadata": display.pretty_json(request.metadata),
     }
@@ -52,6 +60,34 @@ def _line(attempt: PromptAttempt) -> AttemptLine:
     outcome = display.badge(attempt.outcome or "generating", attempt.get_outcome_display() or _("Running"))
     took = display.between(attempt.started_at, attempt.ended_at)
     return AttemptLine(attempt, outcome, display.moment(attempt.started_at), took)
+
+
+def _used_version(request: PromptRequest, *, with_link: bool) -> SafeString | None:
+    if request.version is None:
+        return None
+    name = version_display.link(request.version) if with_link else version_display.number(request.version)
+    return format_html("{} {}", name, version_display.sandbox_mark(request.is_sandbox))
+
+
+def _receipt(request: PromptRequest) -> list[tuple[str, object]]:
+    """Label and value of what proves the request."""
+    receipt = receipt_of(request.pk)
+    hashes = [
+        (_("SHA-256 of the template"), receipt["template_sha256"]),
+        (_("SHA-256 of the prompt"), receipt["rendered_sha256"]),
+        (_("SHA-256 of the answer"), receipt["response_sha256"]),
+        (_("Provider request id"), receipt["provider_request_id"]),
+    ]
+    sealed = (_("Sealed in the audit log"), _sealed(receipt["sealed"]))
+    return [*((label, display.code(value) if value else None) for label, value in hashes), sealed]
+
+
+def _sealed(seal: dict[str, Any] | None) -> str | None:
+    if seal is None:
+        return None
+    if seal["seq"] is None:
+        return _("Yes")
+    return _("Yes, by entry %(number)d") % {"number": seal["seq"]}
 
 
 def _is_retried(request: PromptRequest) -> bool:

@@ -11,12 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from prompts.api.catalogue_shapes import ModelList, PromptTypeChange, PromptTypeCreate, PromptTypeOut
 from prompts.api.filters import PromptTypeFilter
 from prompts.api.idempotency import once
 from prompts.api.pagination import BySlug
 from prompts.api.permissions import ReadOrManageAll
 from prompts.api.schema import CREATION_HEADERS, answers
-from prompts.api.serializers import ModelList, PromptTypeChange, PromptTypeCreate, PromptTypeOut
 from prompts.api.viewsets import ActionViewSet
 from prompts.exceptions import NotFound
 from prompts.models import PromptType
@@ -81,7 +81,7 @@ class PromptTypeViewSet(ActionViewSet[PromptType]):
     def create(self, request: Request) -> Response:
         """Add a type. Needs `system.manage_all`."""
         values = self.validated(request)
-        return once(request, lambda _key: _created(types.create_type(**values)))
+        return once(request, lambda _key: _created(types.create_type(**values, actor=request.user)))
 
     @extend_schema(operation_id="get_prompt_type", responses=answers(200, PromptTypeOut, 401, 404))
     def retrieve(self, request: Request, slug: str) -> Response:
@@ -98,7 +98,7 @@ class PromptTypeViewSet(ActionViewSet[PromptType]):
     )
     def partial_update(self, request: Request, slug: str) -> Response:
         """Change a type's texts, defaults or whether it is active. Needs `system.manage_all`."""
-        return Response(PromptTypeOut(types.change_type(slug, **self.validated(request))).data)
+        return Response(PromptTypeOut(types.change_type(slug, **self.validated(request), actor=request.user)).data)
 
 
 def _created(kind: PromptType) -> Answer:

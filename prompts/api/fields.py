@@ -38,6 +38,26 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class WholeNumberField(serializers.IntegerField):
+    """A JSON integer. The base class also takes texts, fractions and truth values that look like one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """As in the base class. Raises ValidationError, also for a text."""
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class TruthField(serializers.BooleanField):
+    """JSON's true or false. The base class also takes "yes", "off", 1 and more."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """As in the base class. Raises ValidationError, also for a text or a number."""
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
 @extend_schema_field({"type": "object", "additionalProperties": {}})
 class JsonObjectField(serializers.Field[dict[str, Any], Any, Any, Any]):
     """A JSON object with any content; the services check what it may hold."""
@@ -53,3 +73,20 @@ class JsonObjectField(serializers.Field[dict[str, Any], Any, Any, Any]):
     def to_representation(self, value: Any) -> Any:
         """The object as it is stored."""
         return value
+
+
+@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
+class TextsField(JsonObjectField):
+    """A JSON object whose values are texts; which names it needs, the template says."""
+
+    default_error_messages = {"not_a_text": _("%(name)s must be a text.")}
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        """The object as it came. Raises ValidationError, also for a value that is no text."""
+        texts = super().to_internal_value(data)
+        if wrong := [name for name, value in texts.items() if not isinstance(value, str)]:
+            problem = str(self.error_messages["not_a_text"])
+            raise serializers.ValidationError(
+                [problem % {"name": name[:NAME_LENGTH]} for name in wrong[:NAMED_AT_MOST]]
+            )
+        return texts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -27,15 +30,19 @@ FORMAT = frozenset({"format"})
 ID_DIGITS = 18
 
 
+def refuse_unknown(request: Request, known: Set[str]) -> None:
+    """Raise ValidationError naming the query's parameters that are not `known`."""
+    if unknown := sorted(set(request.query_params) - known - FORMAT):
+        problem = _("There is no such parameter. There are: %(known)s.") % {"known": ", ".join(sorted(known or FORMAT))}
+        raise ValidationError({name[:100]: [problem] for name in unknown[:20]})
+
+
 class StrictFilterBackend(DjangoFilterBackend):  # type: ignore[misc]
     """Refuses a parameter that the list doesn't know, rather than answering something else than was asked."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
         """The narrowed rows. Raises ValidationError naming the parameters at fault."""
-        known = PAGING.union(self.get_filterset_class(view, queryset).base_filters)
-        if unknown := sorted(set(request.query_params) - known - FORMAT):
-            problem = _("There is no such parameter. There are: %(known)s.") % {"known": ", ".join(sorted(known))}
-            raise ValidationError({name[:100]: [problem] for name in unknown[:20]})
+        refuse_unknown(request, PAGING.union(self.get_filterset_class(view, queryset).base_filters))
         narrowed: QuerySet[Any] = super().filter_queryset(request, queryset, view)
         return narrowed
 
@@ -115,8 +122,10 @@ def _user_id(name: str) -> int:
 class PromptTypeFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Filters of the list of types."""
 
-    is_active = django_filters.TypedChoiceFilter(
-        choices=[("true", "true"), ("false", "false")], coerce=lambda text: text == "true", widget=forms.Select
+    is_active = extend_schema_field(OpenApiTypes.BOOL)(
+        django_filters.TypedChoiceFilter(
+            choices=[("true", "true"), ("false", "false")], coerce=lambda text: text == "true", widget=forms.Select
+        )
     )
 
     class Meta:

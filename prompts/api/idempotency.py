@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.utils.encoding import escape_uri_path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +19,8 @@ def once(request: Request, produce: Callable[[str], Answer]) -> Response:
     else:
         answer = answer_once(
             user=request.user,
-            route=request.path.rstrip("/"),
+            # Escaped: PostgreSQL could not hold every path that the routes let through.
+            route=escape_uri_path(request.path).rstrip("/"),
             key=key,
             body=request.data,
             produce=lambda: produce(key),

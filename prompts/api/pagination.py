@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
+from rest_framework.views import APIView
 
 from prompts.models.prompt_type import SLUG_PATTERN
 
@@ -28,6 +29,13 @@ class StrictCursorPagination(CursorPagination):
         """Whether the text can be a value of the first ordering column."""
         raise NotImplementedError
 
+    def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        """As in the base class, with what is refused."""
+        cursor, page_size = super().get_schema_operation_parameters(view)
+        cursor["schema"]["minLength"] = 1
+        page_size["schema"] |= {"minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        return [cursor, page_size]
+
     def get_page_size(self, request: Request) -> int:
         """The page size asked for. Raises ValidationError."""
         text = request.query_params.get(self.page_size_query_param)
@@ -39,15 +47,21 @@ class StrictCursorPagination(CursorPagination):
         return int(text)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The cursor in the query, if any. Raises NotFound or ValidationError for one that was tampered with."""
+        """The cursor in the query, if any. Raises ValidationError for one that was tampered with."""
         encoded = request.query_params.get(self.cursor_query_param)
         # The base class skips characters that no encoder writes, and would answer with the first page.
         if encoded is not None and not CURSOR_FORM.fullmatch(encoded):
-            raise ValidationError({self.cursor_query_param: [_("This is no cursor of this list.")]})
-        cursor = super().decode_cursor(request)
+            raise self._no_cursor()
+        try:
+            cursor = super().decode_cursor(request)
+        except NotFound as error:
+            raise self._no_cursor() from error
         if cursor is not None and cursor.position is not None and not self.is_position(str(cursor.position)):
-            raise ValidationError({self.cursor_query_param: [_("This is no cursor of this list.")]})
+            raise self._no_cursor()
         return cursor
+
+    def _no_cursor(self) -> ValidationError:
+        return ValidationError({self.cursor_query_param: [_("This is no cursor of this list.")]})
 
 
 class NewestFirst(StrictCursorPagination):

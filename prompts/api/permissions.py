@@ -7,6 +7,14 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 
+class ManageAll(BasePermission):
+    """Whoever has `system.manage_all`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """As the class says."""
+        return bool(request.user.is_authenticated and request.user.has_perm("system.manage_all"))
+
+
 class ReadOrManageAll(BasePermission):
     """Any signed-in user reads; whoever has `system.manage_all` writes."""
 

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from rest_framework.fields import DateTimeField
 
 from prompts.exceptions import NotFound
-from prompts.models import PromptAttempt, PromptRequest
+from prompts.models import PromptAttempt, PromptRequest, PromptVersion
+from prompts.services import lifecycle
+from prompts.services.inputs import is_storable
 
 ATTEMPT_FIELDS = (
     "number",
@@ -28,31 +30,55 @@ ATTEMPT_FIELDS = (
     "may_be_billed",
 )
 SHORT_TEXT_CHARACTERS = 2000
+#: A request shows no more of its version; a template can have 100,000 characters.
+VERSION_FIELDS = {"id", "version_number", "template_sha256"}
+UNREAD_OF_VERSION = [
+    f"version__{field.name}" for field in PromptVersion._meta.concrete_fields if field.name not in VERSION_FIELDS
+]
 ATTEMPT_TIMES = ("started_at", "ended_at")
 _time = DateTimeField()
 
 
-def find(request_id: UUID, requests: QuerySet[PromptRequest], *, reader: Any) -> PromptRequest:
+def find(request_id: UUID, rows: QuerySet[PromptRequest], *, reader: Any) -> PromptRequest:
     """The request of that id, if `reader` may see it: it is theirs, or they manage everything.
 
     Raises NotFound, the same for what isn't there and for what is somebody else's.
     """
-    found = requests.filter(pk=request_id).first()
+    found = rows.filter(pk=request_id).first()
     if found is None or not (found.user_id == reader.pk or reader.has_perm("system.manage_all")):
         raise NotFound(_("There is no request %(id)s.") % {"id": request_id})
     return found
 
 
-def shortened(requests: QuerySet[PromptRequest]) -> QuerySet[PromptRequest]:
+def requests() -> QuerySet[PromptRequest]:
+    """Requests with user and version joined, of the latter what is shown. A deleted version is there as any other."""
+    return PromptRequest.objects.select_related("user", "version").defer(*UNREAD_OF_VERSION)
+
+
+def versions_of(prompt_type: str) -> QuerySet[PromptVersion]:
+    """The versions that are not deleted, newest number first; none where there is no such type."""
+    versions = PromptVersion.objects.filter(prompt_type__slug=prompt_type, deleted_at=None).order_by("-version_number")
+    return versions if is_storable(prompt_type) else versions.none()
+
+
+def find_version(prompt_type: str, number: int) -> PromptVersion:
+    """The version of that number, unless it is deleted. Raises NotFound."""
+    version = versions_of(prompt_type).filter(version_number=number).first()
+    if version is None:
+        raise lifecycle.not_found(prompt_type, number)
+    return version
+
+
+def shortened(rows: QuerySet[PromptRequest]) -> QuerySet[PromptRequest]:
     """With the beginning of each text only, in `prompt_text_start`: a page of whole ones could be 200 MB."""
-    return requests.defer("prompt_text").annotate(prompt_text_start=Left("prompt_text", SHORT_TEXT_CHARACTERS))
+    return rows.defer("prompt_text").annotate(prompt_text_start=Left("prompt_text", SHORT_TEXT_CHARACTERS))
 
 
 def with_response_and_attempts() -> QuerySet[PromptRequest]:
-    """Requests with user and response joined, and their attempts gathered in `attempt_rows`."""
+    """The same with their responses, and their attempts gathered in `attempt_rows`."""
     attempts = PromptAttempt.objects.filter(request=OuterRef("pk")).order_by("number")
     rows = ArraySubquery(attempts.values(row=JSONObject(**{name: name for name in ATTEMPT_FIELDS})))
-    return PromptRequest.objects.select_related("user", "response").annotate(attempt_rows=rows)
+    return requests().select_related("response").annotate(attempt_rows=rows)
 
 
 def present_attempts(request: PromptRequest) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from csp.constants import UNSAFE_INLINE
 from django.utils.functional import Promise
+from rest_framework.fields import Field
 from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
@@ -55,9 +56,13 @@ class TemplateRenderer(JSONRenderer):
         """The fields as they are or, for something new, those that must be filled in: empty ones would be refused."""
         serializer = data.serializer
         if serializer.instance is None:
-            data = {name: value for name, value in data.items() if serializer.fields[name].required}
+            data = {name: value for name, value in data.items() if _is_prefilled(serializer.fields[name])}
         content: bytes = super().render(data, accepted_media_type, renderer_context)
         return content
+
+
+def _is_prefilled(field: Field[Any, Any, Any, Any]) -> bool:
+    return field.required or bool(field.style.get("prefilled"))
 
 
 class StrictBrowsableRenderer(BrowsableAPIRenderer):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import Direction, OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 DESCRIPTIONS = {
@@ -51,6 +53,18 @@ class Error(serializers.Serializer[Any]):
     )
 
 
+class StrictBody(OpenApiSerializerExtension):
+    """A body in which no other field is accepted, in the schema as in `StrictSerializer`."""
+
+    target_class = "prompts.api.fields.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        """As without this extension, closed."""
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
+        return schema | {"additionalProperties": False}
+
+
 def answers(success: int, content: Any, *failures: int) -> dict[int, Any]:
     """The `responses` of an operation: its success, its own failures, and those that any operation has."""
     return {success: content} | {status: _failure(status) for status in sorted({*failures, 503})}
@@ -71,7 +85,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     ),
 )
 LOCATION = OpenApiParameter(
-    "Location", OpenApiTypes.URI, OpenApiParameter.HEADER, description="Where it is.", response=[201]
+    "Location", OpenApiTypes.URI_REF, OpenApiParameter.HEADER, description="Where it is.", response=[201]
 )
 CREATION_HEADERS = [IDEMPOTENCY_KEY, LOCATION]
 CREATE_EXAMPLE = OpenApiExample(

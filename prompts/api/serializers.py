@@ -1,4 +1,4 @@
-"""The shapes of requests, answers and types. No rules here: those are the services'."""
+"""The shapes of requests and their answers. No rules here: those are the services'."""
 
 from __future__ import annotations
 
@@ -9,19 +9,28 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from prompts.api import reading
-from prompts.api.fields import JsonObjectField, StrictSerializer, TextField
-from prompts.models import PromptAttempt, PromptRequest, PromptResponse, PromptType
+from prompts.api.fields import JsonObjectField, StrictSerializer, TextField, TextsField, WholeNumberField
+from prompts.models import PromptAttempt, PromptRequest, PromptResponse
 from prompts.models.prompt_attempt import Outcome
 
 
 class PromptCreate(StrictSerializer):
-    """A request as it is sent in. Without a model the type's default is used, then the installation's."""
+    """A request as it is sent in: a finished `prompt_text`, or `variables` for the template of a version.
+
+    Without a model the version's is used, then the type's default, then the installation's.
+    """
 
     model = TextField(
         max_length=200, required=False, help_text="`provider/model`, or a bare name where it is unambiguous."
     )
     prompt_type = TextField(max_length=64, help_text="The slug of an active prompt type.")
-    prompt_text = TextField(trim_whitespace=False, help_text="At most 1 MB of UTF-8.")
+    prompt_text = TextField(
+        trim_whitespace=False, required=False, help_text="At most 1 MB of UTF-8.", style={"prefilled": True}
+    )
+    variables = TextsField(required=False, help_text="A text for each placeholder of the template, by its name.")
+    version_number = WholeNumberField(
+        required=False, min_value=1, help_text="With `variables`: this version instead of the active one."
+    )
     purpose = TextField(max_length=500, required=False, allow_blank=True, help_text="Why it is asked.")
     parameters = JsonObjectField(required=False, help_text="Options for the model, for example `temperature`.")
     metadata = JsonObjectField(required=False, help_text="Your own notes; kept and given back as they are.")
@@ -49,6 +58,11 @@ class PromptOut(serializers.ModelSerializer[PromptRequest]):
     parameters = JsonObjectField(read_only=True)
     metadata = JsonObjectField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
+    version_number = serializers.IntegerField(
+        source="version.version_number", read_only=True, allow_null=True, help_text="Also of a version deleted since."
+    )
+    template_sha256 = serializers.CharField(source="version.template_sha256", read_only=True, allow_null=True)
+    is_sandbox = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = PromptRequest
@@ -57,6 +71,9 @@ class PromptOut(serializers.ModelSerializer[PromptRequest]):
             "user",
             "model",
             "prompt_type",
+            "version_number",
+            "template_sha256",
+            "is_sandbox",
             "prompt_text",
             "purpose",
             "status",
@@ -137,11 +154,12 @@ class AttemptOut(serializers.ModelSerializer[PromptAttempt]):
 class PromptDetail(PromptOut):
     """A request with its answer, or null, and every attempt, oldest first."""
 
+    variables = TextsField(read_only=True, allow_null=True)
     response = serializers.SerializerMethodField()
     attempts = serializers.SerializerMethodField()
 
     class Meta(PromptOut.Meta):
-        fields = [*PromptOut.Meta.fields, "response", "attempts"]
+        fields = [*PromptOut.Meta.fields, "variables", "response", "attempts"]
         read_only_fields = fields
 
     @extend_schema_field(ResponseOut(allow_null=True))
@@ -154,56 +172,3 @@ class PromptDetail(PromptOut):
     def get_attempts(self, request: PromptRequest) -> list[dict[str, Any]]:
         """The attempts that came with the row."""
         return reading.present_attempts(request)
-
-
-class ModelOut(serializers.Serializer[Any]):
-    """A model that can be asked for; `provider/*` stands for any model of that provider."""
-
-    name = serializers.CharField()
-    provider = serializers.CharField()
-    simulated = serializers.BooleanField()
-    is_default = serializers.BooleanField()
-
-
-class ModelList(serializers.Serializer[Any]):
-    """Every usable model."""
-
-    results = ModelOut(many=True)
-
-
-class PromptTypeOut(serializers.ModelSerializer[PromptType]):
-    """A kind of prompt with its defaults."""
-
-    default_parameters = JsonObjectField(read_only=True)
-    created_at = serializers.DateTimeField(read_only=True)
-
-    class Meta:
-        model = PromptType
-        fields = [
-            "slug",
-            "label",
-            "description",
-            "default_model",
-            "default_parameters",
-            "is_active",
-            "created_at",
-            "updated_at",
-        ]
-        read_only_fields = fields
-
-
-class PromptTypeChange(StrictSerializer):
-    """What may be changed of a type. The slug never changes."""
-
-    label = TextField(max_length=120, required=False)  # type: ignore[assignment]
-    description = TextField(max_length=2000, required=False, allow_blank=True)
-    default_model = TextField(max_length=200, required=False, allow_blank=True)
-    default_parameters = JsonObjectField(required=False)
-    is_active = serializers.BooleanField(required=False)
-
-
-class PromptTypeCreate(PromptTypeChange):
-    """A new type."""
-
-    slug = TextField(max_length=64, help_text="Lower-case letters, digits and underscores, beginning with a letter.")
-    label = TextField(max_length=120)

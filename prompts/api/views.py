@@ -10,12 +10,22 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from prompts import receipts
 from prompts.api import reading
 from prompts.api.filters import PromptFilter
 from prompts.api.idempotency import once
 from prompts.api.pagination import NewestFirst
+from prompts.api.receipt_shapes import ReceiptOut
 from prompts.api.schema import CREATE_EXAMPLE, CREATION_HEADERS, answers
-from prompts.api.serializers import Nothing, PromptCreate, PromptDetail, PromptOut, PromptReplay, PromptShort, present
+from prompts.api.serializers import (
+    Nothing,
+    PromptCreate,
+    PromptDetail,
+    PromptOut,
+    PromptReplay,
+    PromptShort,
+    present,
+)
 from prompts.api.viewsets import ActionViewSet
 from prompts.models import PromptRequest
 from prompts.services import submission
@@ -26,11 +36,17 @@ from prompts.services.idempotency import Answer
 class PromptViewSet(ActionViewSet[PromptRequest]):
     """Requests to language models, each user's own."""
 
-    queryset = PromptRequest.objects.select_related("user")
+    queryset = reading.requests()
     serializer_class = PromptOut
     filterset_class = PromptFilter
     pagination_class = NewestFirst
-    bodies = {"create": PromptCreate, "retrieve": PromptDetail, "cancel": Nothing, "replay": PromptReplay}
+    bodies = {
+        "create": PromptCreate,
+        "retrieve": PromptDetail,
+        "receipt": ReceiptOut,
+        "cancel": Nothing,
+        "replay": PromptReplay,
+    }
 
     @extend_schema(operation_id="list_prompts", responses=answers(200, PromptShort(many=True), 400, 401, 403))
     def list(self, request: Request) -> Response:
@@ -56,13 +72,19 @@ class PromptViewSet(ActionViewSet[PromptRequest]):
         found = reading.find(id, reading.with_response_and_attempts(), reader=request.user)
         return Response(present(found, PromptDetail))
 
+    @extend_schema(operation_id="get_prompt_receipt", responses=answers(200, ReceiptOut, 401, 404))
+    def receipt(self, request: Request, id: UUID) -> Response:
+        """What was asked and answered, as hashes, and where that is sealed."""
+        found = reading.find(id, self.get_queryset().defer("prompt_text", "variables"), reader=request.user)
+        return Response(ReceiptOut(receipts.receipt_of(found.pk)).data)
+
     @extend_schema(operation_id="cancel_prompt", request=Nothing, responses=answers(200, PromptOut, 400, 401, 404, 409))
     def cancel(self, request: Request, id: UUID) -> Response:
         """End an unfinished request without an answer."""
         self.validated(request)
         found = reading.find(id, self.get_queryset(), reader=request.user)
         cancelled = submission.cancel(found.pk)
-        cancelled.user = found.user
+        cancelled.user, cancelled.version = found.user, found.version
         return Response(present(cancelled))
 
     @extend_schema(

@@ -4,7 +4,9 @@ from prompts.models.idempotency_key import IdempotencyKey
 from prompts.models.prompt_attempt import PromptAttempt
 from prompts.models.prompt_request import PromptRequest
 from prompts.models.prompt_response import PromptResponse
+from prompts.models.prompt_seal import PromptSeal
 from prompts.models.prompt_type import PromptType
+from prompts.models.prompt_version import PromptVersion
 from prompts.models.request_stat import RequestStat
 
 __all__ = [
@@ -12,6 +14,8 @@ __all__ = [
     "PromptAttempt",
     "PromptRequest",
     "PromptResponse",
+    "PromptSeal",
     "PromptType",
+    "PromptVersion",
     "RequestStat",
 ]

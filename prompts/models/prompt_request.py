@@ -57,6 +57,19 @@ class PromptRequest(models.Model):
         verbose_name=_("prompt type"),
         db_index=False,
     )
+    version = models.ForeignKey(
+        "PromptVersion",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="requests",
+        verbose_name=_("version"),
+        db_index=False,
+    )
+    #: What the placeholders of the version's template were filled with; null for a text that was sent ready.
+    variables = models.JSONField(_("variables"), null=True, blank=True)
+    #: A try-out of its version: the answer is kept there as the last test result.
+    is_sandbox = models.BooleanField(_("sandbox"), default=False, db_default=False)
     prompt_text = models.TextField(_("prompt text"))
     purpose = models.CharField(_("purpose"), max_length=500, blank=True, help_text=_("Why it was asked."))
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
@@ -115,6 +128,9 @@ class PromptRequest(models.Model):
                 condition=~Q(status=Status.FAILED) | ~Q(error_class=""), name="prompt_request_failed_says_why"
             ),
             models.CheckConstraint(condition=~Q(prompt_text=""), name="prompt_request_text_not_empty"),
+            models.CheckConstraint(
+                condition=Q(is_sandbox=False) | Q(version__isnull=False), name="prompt_request_sandbox_tries_a_version"
+            ),
         ]
         indexes = [
             # The own list and everybody's list, newest first.
@@ -134,6 +150,13 @@ class PromptRequest(models.Model):
                 name="prompt_request_unanswered",
             ),
             models.Index("prompt_type", F("created_at").desc(), F("id").desc(), name="prompt_request_type_list"),
+            models.Index(
+                "version",
+                F("created_at").desc(),
+                F("id").desc(),
+                condition=Q(version__isnull=False),
+                name="prompt_request_version_list",
+            ),
             models.Index("model", F("created_at").desc(), F("id").desc(), name="prompt_request_model_list"),
             GinIndex(search_vector(), name="prompt_request_search"),
         ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from django.core.validators import RegexValidator
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from prompts.rendering import NAME_PATTERN
+
+MAX_TEMPLATE_LENGTH = 100_000
 SLUG_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
 
 
@@ -34,6 +38,28 @@ class PromptType(models.Model):
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("An inactive type takes no new requests; its history stays.")
     )
+    required_placeholders = ArrayField(
+        models.CharField(max_length=64, validators=[RegexValidator(rf"^{NAME_PATTERN}$")]),
+        verbose_name=_("required placeholders"),
+        default=list,
+        blank=True,
+        help_text=_("Names that each template of this type must have in double braces, separated by commas."),
+    )
+    max_template_length = models.PositiveIntegerField(
+        _("longest template"),
+        default=20_000,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_TEMPLATE_LENGTH)],
+        help_text=_("In characters. Versions that are there already stay as they are."),
+    )
+    requires_review = models.BooleanField(
+        _("requires review"),
+        default=False,
+        help_text=_("A version is activated by somebody other than its author."),
+    )
+    #: The highest number that a version of this type was ever given; it only rises.
+    version_counter = models.PositiveIntegerField(default=0, editable=False)
+    #: Rises with each change of the active version: what was read under another epoch is stale (decision 0008).
+    active_epoch = models.BigIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -43,7 +69,11 @@ class PromptType(models.Model):
         verbose_name = _("prompt type")
         verbose_name_plural = _("prompt types")
         constraints = [
-            models.CheckConstraint(condition=models.Q(slug__regex=SLUG_PATTERN), name="prompt_type_slug_form")
+            models.CheckConstraint(condition=models.Q(slug__regex=SLUG_PATTERN), name="prompt_type_slug_form"),
+            models.CheckConstraint(
+                condition=models.Q(max_template_length__gte=1, max_template_length__lte=MAX_TEMPLATE_LENGTH),
+                name="prompt_type_template_length",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,6 +31,8 @@ class Claim:
     prompt_type: str
     prompt_text: str
     parameters: dict[str, Any]
+    #: The version that a sandbox request tries out; None for an ordinary request.
+    tested_version_id: int | None = None
 
     @property
     def lease(self) -> tuple[UUID, int]:
@@ -82,7 +84,8 @@ _CLAIM = """
             started_at = coalesce(started_at, now()),
             leased_by = %(worker)s
         FROM due WHERE r.id = due.id
-        RETURNING r.id, r.lease_token, r.attempt_count, r.model, r.prompt_type, r.prompt_text, r.parameters
+        RETURNING r.id, r.lease_token, r.attempt_count, r.model, r.prompt_type, r.prompt_text, r.parameters,
+            CASE WHEN r.is_sandbox THEN r.version_id END
     ), attempts AS (
         INSERT INTO prompt_attempts
             (request_id, number, worker, started_at,
@@ -109,8 +112,8 @@ def claim(limit: int, *, worker: str) -> list[Claim]:
 
 
 def _claim(row: tuple[Any, ...]) -> Claim:
-    request_id, token, attempt, model, prompt_type, prompt_text, parameters = row
-    return Claim(request_id, token, attempt, model, prompt_type, prompt_text, orjson.loads(parameters))
+    request_id, token, attempt, model, prompt_type, prompt_text, parameters, tested = row
+    return Claim(request_id, token, attempt, model, prompt_type, prompt_text, orjson.loads(parameters), tested)
 
 
 _HEARTBEAT = """

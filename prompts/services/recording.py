@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,13 +12,14 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count
 
-from prompts import retry
+from prompts import answers, retry
 from prompts.models import PromptAttempt, PromptResponse
 from prompts.models.prompt_attempt import Outcome
 from prompts.models.prompt_request import Status
-from prompts.services import statistics
+from prompts.services import statistics, testing
 from prompts.services.execution import Claim, Result
 from prompts.services.statistics import Ended
+from prompts.services.testing import SandboxResult
 from providers.base import Completion
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ def record(results: Sequence[Result]) -> list[Claim]:
     refused = [item.result.claim for item in transitions if item.result.claim.lease not in held]
     _insert_responses(kept)
     _close_attempts(kept)
+    testing.keep(_sandbox_results(kept))
     statistics.count([*map(_ended, (item for item in kept if item.status != Status.PENDING)), *map(_refused, refused)])
     for item in kept:
         _tell(item)
@@ -218,6 +220,18 @@ def _closing(item: _Transition) -> tuple[Any, ...]:
 def _provider_request_id(result: Result) -> str:
     source = result.failure or result.completion
     return source.provider_request_id if source else ""
+
+
+def _sandbox_results(kept: Iterable[_Transition]) -> Iterator[SandboxResult]:
+    for item in kept:
+        version_id = item.result.claim.tested_version_id
+        failure, answer = item.result.failure, item.result.completion
+        if version_id is None or item.status == Status.PENDING:
+            continue
+        if failure is not None:
+            yield SandboxResult(version_id, answers.failure(failure.error_class, failure.message))
+        elif answer is not None:
+            yield SandboxResult(version_id, answers.result_of(answer.text))
 
 
 def _ended(item: _Transition) -> Ended:

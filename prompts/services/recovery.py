@@ -10,13 +10,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from prompts.services import statistics
+from prompts import answers
+from prompts.services import statistics, testing
 from prompts.services.execution import Claim
 from prompts.services.statistics import Ended
+from prompts.services.testing import SandboxResult
 
 logger = logging.getLogger(__name__)
 
 WORKER_LOST = "worker_lost"
+LOST_MESSAGE = "Its worker was lost at every attempt."
 BATCH = 1000
 
 _RETURN = """
@@ -36,13 +39,14 @@ _RETURN = """
             lease_expires_at = NULL,
             leased_by = ''
         FROM lost WHERE r.id = lost.id
-        RETURNING r.id, r.attempt_count, r.status, r.model, r.prompt_type
+        RETURNING r.id, r.attempt_count, r.status, r.model, r.prompt_type,
+            CASE WHEN r.is_sandbox THEN r.version_id END AS tested_version_id
     ), closed AS (
         UPDATE prompt_attempts AS a
         SET outcome = 'abandoned', ended_at = now(), may_be_billed = true
         FROM moved WHERE a.request_id = moved.id AND a.number = moved.attempt_count AND a.outcome = ''
     )
-    SELECT status, model, prompt_type FROM moved
+    SELECT model, prompt_type, tested_version_id, status = 'failed' FROM moved
 """
 _RUN_OUT = _RETURN.format(condition="r.lease_expires_at < now()")
 _HELD = _RETURN.format(
@@ -71,17 +75,19 @@ def release(claims: Sequence[Claim]) -> int:
 
 
 def _return(statement: str, **values: Any) -> int:
-    values |= {
-        "batch": BATCH,
-        "error_class": WORKER_LOST,
-        "error_message": "Its worker was lost at every attempt.",
-    }
+    values |= {"batch": BATCH, "error_class": WORKER_LOST, "error_message": LOST_MESSAGE}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         rows = cursor.fetchall()
+    _finish([(model, prompt_type, tested) for model, prompt_type, tested, has_failed in rows if has_failed])
+    return len(rows)
+
+
+def _finish(failed: Sequence[tuple[str, str, int | None]]) -> None:
+    """Count those that get no further attempt, and show it on the versions that they tried out."""
+    result = answers.failure(WORKER_LOST, LOST_MESSAGE)
+    testing.keep(SandboxResult(tested, result) for _model, _type, tested in failed if tested is not None)
     statistics.count(
         Ended(model.partition("/")[0], model, prompt_type, "failed", WORKER_LOST)
-        for status, model, prompt_type in rows
-        if status == "failed"
+        for model, prompt_type, _tested in failed
     )
-    return len(rows)

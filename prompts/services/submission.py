@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from prompts import publisher
 from prompts.exceptions import Conflict, InvalidInput, NotFound, TooManyUnfinished
-from prompts.models import PromptAttempt, PromptRequest, PromptType
+from prompts.models import PromptAttempt, PromptRequest, PromptType, PromptVersion
 from prompts.models.prompt_attempt import Outcome
 from prompts.models.prompt_request import MAX_PROMPT_BYTES, UNFINISHED, Status
-from prompts.services import statistics
-from prompts.services.inputs import check_options, check_size, is_storable, resolve_model
+from prompts.services import active, statistics
+from prompts.services.active import ActiveVersion
+from prompts.services.inputs import check_options, check_size, is_storable, render_strictly, resolve_model
 
 
 class Submitter(Protocol):
@@ -33,7 +35,9 @@ def submit(
     *,
     user: Submitter,
     prompt_type: str,
-    prompt_text: str,
+    prompt_text: str | None = None,
+    variables: dict[str, str] | None = None,
+    version_number: int | None = None,
     model: str = "",
     purpose: str = "",
     parameters: dict[str, Any] | None = None,
@@ -41,18 +45,23 @@ def submit(
     run_at: datetime | None = None,
     idempotency_key: str = "",
     replay_of: PromptRequest | None = None,
+    is_sandbox: bool = False,
 ) -> PromptRequest:
     """Store a request and, once that is committed, have it run.
 
-    An empty `model` means the type's default, then the installation's. `parameters` complete the type's
-    defaults, but stand alone for a replay. `run_at` defers the first attempt. Returns the stored
-    request, pending.
-    Raises InvalidInput for what can't be accepted and TooManyUnfinished over the user's limit.
+    The text is `prompt_text`, or the active version's template, or that of `version_number`, with `variables`
+    filled in. An empty `model` means the version's, then the type's default, then the installation's.
+    `parameters` complete the version's and the type's defaults, but stand alone for a replay. `run_at` defers
+    the first attempt. The answer of a sandbox request becomes its version's last test result. Returns the
+    stored request, pending.
+    Raises InvalidInput for what can't be accepted, NoActiveVersion where there is nothing to render, and
+    TooManyUnfinished over the user's limit.
     """
     kind = _active_type(prompt_type)
-    alias, model = resolve_model(model or kind.default_model)
-    options = ({} if replay_of else kind.default_parameters) | (parameters or {})
-    _check_text(prompt_text)
+    source = _source(kind, prompt_text, variables, version_number, replay_of)
+    alias, model = resolve_model(model or source.model or kind.default_model)
+    options = ({} if replay_of else kind.default_parameters | source.parameters) | (parameters or {})
+    _check_text(source.text)
     check_options(options, alias=alias)
     check_size(metadata or {}, field="metadata")
     _check_limit(user)
@@ -60,7 +69,10 @@ def submit(
         user_id=user.pk,
         prompt_type=kind,
         model=model,
-        prompt_text=prompt_text,
+        version=source.version,
+        variables=source.variables,
+        is_sandbox=is_sandbox,
+        prompt_text=source.text,
         purpose=purpose,
         parameters=options,
         metadata=metadata or {},
@@ -103,6 +115,50 @@ def cancel(request_id: UUID) -> PromptRequest:
     return request
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a request's text comes from, and what its version asks for."""
+
+    text: str
+    version: PromptVersion | None = None
+    variables: dict[str, str] | None = None
+    model: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+def _source(
+    kind: PromptType,
+    text: str | None,
+    variables: dict[str, str] | None,
+    number: int | None,
+    replay_of: PromptRequest | None,
+) -> _Source:
+    if replay_of is not None:
+        return _Source(replay_of.prompt_text, replay_of.version, replay_of.variables)
+    if (text is None) == (variables is None):
+        raise InvalidInput.on("prompt_text", _("Give either prompt_text or variables."))
+    if text is not None:
+        if number is not None:
+            raise InvalidInput.on("version_number", _("A version is used with variables, not with prompt_text."))
+        return _Source(text)
+    return _rendered(active.read(kind.slug) if number is None else active.pinned(kind.slug, number), variables or {})
+
+
+def _rendered(version: ActiveVersion, variables: dict[str, str]) -> _Source:
+    text = render_strictly(version.template, variables)
+    return _Source(text, _reference(version), variables, version.model, version.parameters)
+
+
+def _reference(version: ActiveVersion) -> PromptVersion:
+    """To point at and to show, without reading the row again."""
+    return PromptVersion(
+        id=version.version_id,
+        prompt_type_id=version.prompt_type,
+        version_number=version.version_number,
+        template_sha256=version.template_sha256,
+    )
+
+
 def replay(original: PromptRequest, *, user: Submitter, model: str = "", idempotency_key: str = "") -> PromptRequest:
     """Send the same input again as a new request, linked by `replay_of`; `model` may name another one.
 
@@ -111,7 +167,6 @@ def replay(original: PromptRequest, *, user: Submitter, model: str = "", idempot
     return submit(
         user=user,
         prompt_type=original.prompt_type_id,
-        prompt_text=original.prompt_text,
         model=model or original.model,
         purpose=original.purpose,
         parameters=original.parameters,

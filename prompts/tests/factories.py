@@ -10,7 +10,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import F
 from django.db.models.functions import Now
 
-from prompts.models import PromptRequest
+from prompts.models import PromptRequest, PromptVersion
+from prompts.services import lifecycle
 from prompts.services.execution import Claim, Failure, Result
 from providers.base import Completion, FinishReason, Usage
 
@@ -50,3 +51,9 @@ def let_lease_run_out(request: PromptRequest) -> None:
 def make_due(request: PromptRequest) -> None:
     """As if the wait before the next attempt were over."""
     PromptRequest.objects.filter(pk=request.pk).update(next_attempt_at=F("created_at"))
+
+
+def make_version(template: str = "Say {{input}}.", author: Any = None, **values: Any) -> PromptVersion:
+    """A new version, inactive, of the type `text` unless another is named."""
+    values = {"prompt_type": "text"} | values
+    return lifecycle.create_version(template=template, actor=author or make_user(), **values)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from audit import log
 from config.models import User
 
 
@@ -18,12 +20,19 @@ class Command(BaseCommand):
         parser.add_argument("--access", action="store_true", help="print nothing but the access token")
 
     def handle(self, *args: Any, user: str, access: bool, **options: Any) -> None:
-        refresh_token = RefreshToken.for_user(_active(user))
+        refresh_token = _audited_token(_active(user))
         if access:
             self.stdout.write(str(refresh_token.access_token))
             return
         self.stdout.write(f"access: {refresh_token.access_token}")
         self.stdout.write(f"refresh: {refresh_token}")
+
+
+@transaction.atomic
+def _audited_token(user: User) -> RefreshToken:
+    token = RefreshToken.for_user(user)
+    log.append("token.created", actor=None, target=user)
+    return token
 
 
 def _active(name: str) -> User:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -9,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from config.tests.browser.watching import Console
-from config.tests.e2e.installation import Installation
+from config.tests.e2e.installation import Installation, wait_for
 
 ARGUMENTS = [
     "--headless",
@@ -28,6 +30,19 @@ ARGUMENTS = [
 THAI = "ช่วยสรุปรายงานยอดขายไตรมาสที่สามให้สั้นที่สุด"
 ARABIC = "لخّص تقرير المبيعات للربع الثالث في ثلاث نقاط."
 MIXED = "1. المبيعات ارتفعت بنسبة 12%.\n2. ยอดขายเพิ่มขึ้นร้อยละ 12\n3. Sales rose by 12% (see <b>table 4</b>)."
+EXTRACTED = json.dumps(
+    {
+        "documentNumber": "AC-12",
+        "subject": THAI,
+        "discipline": None,
+        "date": "2026-05-06",
+        "confidence": 0.9,
+        "category": "letter",
+        "tags": ["steel", "เหล็ก"],
+        "summary": ARABIC,
+    },
+    ensure_ascii=False,
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +72,7 @@ def installation() -> Iterator[Installation]:
             installation.start_worker()
             installation.sign_in()
             make_history(installation)
+            make_versions(installation)
             yield installation
 
 
@@ -74,6 +90,36 @@ def make_history(installation: Installation) -> None:
     deferred = ask(**scripted, prompt_text="Later.", run_at="2099-01-01T00:00:00Z").json()
     installation.http.post(f"/api/ai/prompts/{deferred['id']}/cancel/")
     ask(**scripted, prompt_text="Later, really.", run_at="2099-01-01T00:00:00Z")
+
+
+def make_versions(installation: Installation) -> None:
+    """Versions in several languages: tested with and without an answer, used, annotated and deleted."""
+    http = installation.http
+    extraction = "/api/ai/prompts/ocr_extraction"
+    first = http.get(f"{extraction}/1").json()["data"]
+    template = first["template"].replace("Never invent one", "Do not invent any").replace("up to ten", "up to five")
+    answered = {"temperature": 0.2, "simulate": {"text": EXTRACTED}}
+    draft = {"template": template, "fieldSchema": first["fieldSchema"], "model": "simulator/default"}
+    sent(http.post(extraction, json=draft | {"parameters": answered, "manualNote": "Fewer tags. ลดจำนวนแท็ก"}))
+    sent(http.post(f"{extraction}/2/sandbox", json={"text": THAI}))
+    text = "/api/ai/prompts/text"
+    sent(http.post(text, json={"template": "Say {{input}} twice."}))
+    sent(
+        http.post("/api/ai/prompts/", json={"prompt_type": "text", "version_number": 2, "variables": {"input": "hey"}})
+    )
+    sent(http.delete(f"{text}/2"))
+    refused = {"simulate": {"error": "auth", "status_code": 401}}
+    foreign = f"{THAI}\n{{{{input}}}}\n{ARABIC} {{{{language}}}}\n"
+    sent(http.post(text, json={"template": foreign, "parameters": refused, "manualNote": ARABIC}))
+    sent(http.post(f"{text}/3/sandbox", json={"variables": {"input": THAI, "language": "ไทย"}}))
+    # Not all: one request is deferred for a lifetime.
+    tested = "SELECT count(*) FROM prompt_versions WHERE last_tested_at IS NOT NULL"
+    wait_for(lambda: installation.sql(tested) == [(2,)], 60, "the tests of the versions")
+
+
+def sent(answer: httpx2.Response) -> None:
+    """What was sent must have been accepted."""
+    assert answer.is_success, answer.text
 
 
 @pytest.fixture

@@ -15,10 +15,13 @@ pytestmark = pytest.mark.serial
 #: The themes differ in colours alone, which only a person can judge.
 THEMES = ("light", "dark") if "SCREENSHOTS" in os.environ else ("light",)
 LIST = "/admin/prompts/promptrequest/"
+VERSIONS = "/admin/prompts/promptversion/"
 
 
 def request_id(installation: Installation, text: str) -> str:
-    ((identifier,),) = installation.sql("SELECT id FROM prompt_requests WHERE prompt_text LIKE %s", f"{text}%")
+    """Of the request that was sent with a text that begins so, not with a version."""
+    query = "SELECT id FROM prompt_requests WHERE version_id IS NULL AND prompt_text LIKE %s"
+    ((identifier,),) = installation.sql(query, f"{text}%")
     return str(identifier)
 
 
@@ -45,6 +48,7 @@ def pages(installation: Installation) -> dict[str, str]:
         "types": "/admin/prompts/prompttype/",
         "type": f"/admin/prompts/prompttype/{kind}/change/",
         "type-add": "/admin/prompts/prompttype/add/",
+        **version_pages(installation),
         "users": "/admin/system/user/",
         "user": f"/admin/system/user/{user}/change/",
         "password": "/admin/password_change/",
@@ -52,6 +56,39 @@ def pages(installation: Installation) -> dict[str, str]:
         "api-redoc": "/api/redoc/",
         "api-browsable": "/api/ai/prompts/",
     }
+
+
+def version_pages(installation: Installation) -> dict[str, str]:
+    """The pages about versions: of the active one, a tested one, one that is not English, and a deleted one."""
+    rows = installation.sql("SELECT prompt_type, version_number, id FROM prompt_versions")
+    key = {(kind, number): identifier for kind, number, identifier in rows}
+    active, tested = key["ocr_extraction", 1], key["ocr_extraction", 2]
+    deleted, foreign = key["text", 2], key["text", 3]
+    return {
+        "versions": VERSIONS,
+        "versions-filtered": f"{VERSIONS}?prompt_type__slug__exact=text&state=any",
+        "version-active": f"{VERSIONS}{active}/change/",
+        "version-tested": f"{VERSIONS}{tested}/change/",
+        "version-foreign": f"{VERSIONS}{foreign}/change/",
+        "version-deleted": f"{VERSIONS}{deleted}/change/",
+        "version-activate": f"{VERSIONS}{tested}/activate/",
+        "version-activate-foreign": f"{VERSIONS}{foreign}/activate/",
+        "version-test": f"{VERSIONS}{tested}/test/",
+        "version-test-two": f"{VERSIONS}{foreign}/test/",
+        "version-note": f"{VERSIONS}{tested}/note/",
+        "version-delete": f"{VERSIONS}{tested}/delete/",
+        "version-add": f"{VERSIONS}add/?prompt_type=ocr_extraction",
+        "version-draft": f"{VERSIONS}add/?from={tested}",
+        "requests-of-version": f"{LIST}?version={tested}",
+        "request-sandbox": f"{LIST}{request_of(installation, tested)}/change/",
+        "request-deleted-version": f"{LIST}{request_of(installation, deleted)}/change/",
+    }
+
+
+def request_of(installation: Installation, version: int) -> str:
+    query = "SELECT id FROM prompt_requests WHERE version_id = %s ORDER BY created_at LIMIT 1"
+    ((identifier,),) = installation.sql(query, version)
+    return str(identifier)
 
 
 @pytest.mark.parametrize("theme", THEMES)

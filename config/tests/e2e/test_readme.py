@@ -33,13 +33,21 @@ def newcomers() -> Iterator[Installation]:
             yield installation
 
 
-def snippet(language: str, installation: Installation) -> str:
-    """The README's only block in `language`, for this installation's port and folder instead of the usual ones."""
+def snippets(language: str, installation: Installation) -> list[str]:
+    """The README's blocks in `language`, for this installation's port and folder instead of the usual ones."""
     blocks: list[str] = re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-    (block,) = blocks
-    places = {"127.0.0.1:8000": f"127.0.0.1:{installation.port}", ".data/": f"{installation.folder}/"}
+    assert "127.0.0.1:8000" in blocks[0]
+    assert ".data/" in blocks[0]
+    return [_here(block, installation) for block in blocks]
+
+
+def _here(block: str, installation: Installation) -> str:
+    places = {
+        "127.0.0.1:8000": f"127.0.0.1:{installation.port}",
+        ".data/": f"{installation.folder}/",
+        ".venv/bin/python": sys.executable,
+    }
     for usual, own in places.items():
-        assert usual in block
         block = block.replace(usual, own)
     return block
 
@@ -54,13 +62,26 @@ def printed_by(command: list[str], program: str, installation: Installation) -> 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_first_request_with_curl_is_answered(newcomers: Installation) -> None:
-    request = json.loads(printed_by(["bash", "-eu"], snippet("bash", newcomers), newcomers))
+    first, *_others = snippets("bash", newcomers)
+    request = json.loads(printed_by(["bash", "-eu"], first, newcomers))
     assert (request["status"], request["simulated"]) == ("completed", True)
     assert "sky" in request["response"]["response_text"]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_a_second_version_is_written_activated_and_listed_with_curl(newcomers: Installation) -> None:
+    script = "\n".join(snippets("bash", newcomers))
+    assert "Answer in one sentence." in printed_by(["bash", "-eu"], script, newcomers)
+    assert newcomers.sql("SELECT version_number FROM prompt_versions WHERE prompt_type = 'text' AND is_active") == [
+        (2,)
+    ]
+    rendered = newcomers.sql("SELECT count(*) FROM prompt_requests WHERE version_id IS NOT NULL")
+    assert rendered == [(1,)]
+
+
 def test_the_first_request_with_python_is_answered(newcomers: Installation) -> None:
-    printed = printed_by([sys.executable, "-I", "-"], snippet("python", newcomers), newcomers)
+    (program,) = snippets("python", newcomers)
+    printed = printed_by([sys.executable, "-I", "-"], program, newcomers)
     assert printed.startswith("completed [Simulated answer")
 
 

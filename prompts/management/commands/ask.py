@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractUser
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from prompts.exceptions import DomainError
+from prompts.management.people import REFUSED, find_user, refuse
 from prompts.management.waiting import wait
 from prompts.models import PromptRequest
 from prompts.models.prompt_request import Status
 from prompts.services import submission
 
 NOT_ANSWERED = 1
-BAD_INPUT = 2
 TIMED_OUT = 3
 STOPPED = 130
+VAR_HELP = "a value for a placeholder of the type's active version, instead of a prompt; @FILE reads it from a file"
 
 
 class Command(BaseCommand):
@@ -30,7 +30,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         add = parser.add_argument
-        add("prompt", help="the prompt; - reads it from standard input")
+        add("prompt", nargs="?", help="the prompt; - reads it from standard input")
+        add("--var", action="append", metavar="NAME=VALUE", help=VAR_HELP)
+        add("--version", type=int, metavar="N", help="with --var: this version's template, active or not")
         add("--model", default="", help="provider/model; see list_models")
         add("--type", default="text", help="slug of the prompt type (default: text)")
         add("--purpose", default="", help="why it is asked")
@@ -38,6 +40,10 @@ class Command(BaseCommand):
         add("--param", action="append", default=[], metavar="NAME=VALUE", help="an option of the model")
         add("--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait (default: 300)")
         add("--json", action="store_true", help="print the request and its answer as JSON")
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Django's own --version, of Django, gives way to the prompt's."""
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def handle(self, *args: Any, **options: Any) -> None:
         request = _submit(options)
@@ -63,41 +69,52 @@ class Command(BaseCommand):
 def _submit(options: dict[str, Any]) -> PromptRequest:
     try:
         return submission.submit(
-            user=_user(options["user"]),
+            user=find_user(options["user"]),
             prompt_type=options["type"],
             prompt_text=sys.stdin.read() if options["prompt"] == "-" else options["prompt"],
+            variables=_variables(options),
+            version_number=options["version"],
             model=options["model"],
             purpose=options["purpose"],
             parameters=dict(map(_parameter, options["param"])),
         )
     except DomainError as error:
-        raise CommandError(str(error.message), returncode=BAD_INPUT) from error
+        raise CommandError(str(error.message), returncode=REFUSED) from error
 
 
-def _user(name: str) -> AbstractUser:
-    users: Any = get_user_model().objects.filter(is_active=True).order_by("pk")
-    wanted = {"username": name} if name else {"is_superuser": True}
-    user: AbstractUser | None = users.filter(**wanted).first()
-    if user is None and name:
-        _refuse(f"There is no active user {name!r}.")
-    if user is None:
-        _refuse("There is no superuser yet. Name a user with --user.")
-    return user
+def _variables(options: dict[str, Any]) -> dict[str, str] | None:
+    """What the placeholders are filled with; None for a prompt that is given as it is."""
+    given = options["var"]
+    if options["prompt"] is None and given is None and options["version"] is None:
+        refuse("Give a prompt, or values for a version's placeholders with --var NAME=VALUE.")
+    if options["prompt"] is not None and (given is not None or options["version"] is not None):
+        refuse("Give either a prompt, or --var and --version.")
+    return None if options["prompt"] is not None else dict(map(_variable, given or []))
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not name or not separator:
+        refuse(f"--var {text!r} can't be used. Write --var NAME=VALUE or --var NAME=@FILE.")
+    if not value.startswith("@"):
+        return name, value
+    try:
+        return name, Path(value[1:]).read_bytes().decode()
+    except OSError as error:
+        refuse(f"--var {name}: {value[1:]} can't be read: {error.strerror}.")
+    except UnicodeDecodeError:
+        refuse(f"--var {name}: {value[1:]} is no text in UTF-8.")
 
 
 def _parameter(text: str) -> tuple[str, Any]:
     """`name=value` with a JSON value; what is no JSON is text."""
     name, separator, value = text.partition("=")
     if not name or not separator:
-        _refuse(f"--param {text!r} can't be used. Write --param NAME=VALUE, for example --param temperature=0.2.")
+        refuse(f"--param {text!r} can't be used. Write --param NAME=VALUE, for example --param temperature=0.2.")
     try:
         return name, json.loads(value)
     except json.JSONDecodeError:
         return name, value
-
-
-def _refuse(sentence: str) -> NoReturn:
-    raise CommandError(sentence, returncode=BAD_INPUT)
 
 
 def _too_late(request: PromptRequest, seconds: float) -> str:

@@ -15,20 +15,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from audit import log
+from audit.models import AuditEntry
 from prompts.admin.pagination import BoundedPaginator
-from prompts.models import PromptRequest, PromptResponse, PromptType
+from prompts.models import PromptRequest, PromptResponse, PromptType, PromptVersion
 from prompts.tests.admin.conftest import signed_in
 from prompts.tests.admin.stories import answered
-from prompts.tests.factories import make_request, make_user
+from prompts.tests.factories import make_request, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 
 MAKE_A_ROW: dict[type[Model], Callable[[int], object]] = {
-    PromptRequest: lambda number: answered(model=f"simulator/model-{number}"),
+    PromptRequest: lambda number: answered(model=f"simulator/model-{number}", version=make_version()),
     PromptResponse: lambda number: answered(),
+    PromptVersion: lambda number: make_version(f"Say {{{{input}}}} {number} times."),
     PromptType: lambda number: PromptType.objects.create(slug=f"type_{number}", label=f"Type {number}"),
     get_user_model(): lambda number: make_user(),
     Group: lambda number: Group.objects.create(name=f"Group {number}"),
+    AuditEntry: lambda number: log.append("things.counted", actor=None, details={"number": number}),
 }
 
 
@@ -59,11 +63,14 @@ def test_a_list_needs_as_many_queries_for_fifty_rows_as_for_five(model: type[Mod
 
 
 def test_the_list_of_requests_does_not_read_texts_that_it_does_not_show(superuser_page: Client) -> None:
-    answered()
+    answered(version=make_version())
     with CaptureQueriesContext(connection) as queries:
         superuser_page.get(address(PromptRequest))
     statements = " ".join(query["sql"] for query in queries)
     assert '"prompt_requests"."purpose"' in statements
+    assert '"prompt_versions"."version_number"' in statements
+    assert '"prompt_versions"."template"' not in statements
+    assert '"prompt_requests"."variables"' not in statements
     beginning = 'LEFT("prompt_requests"."prompt_text", 60)'
     assert statements.count('"prompt_text"') == statements.count(beginning) == 1
     assert '"response_text"' not in statements

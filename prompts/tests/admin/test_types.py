@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from prompts.exceptions import InvalidInput
-from prompts.models import PromptType
+from prompts.exceptions import Conflict, InvalidInput
+from prompts.models import PromptType, PromptVersion
 from prompts.services import types
 from prompts.tests.admin.conftest import make_staff, signed_in
 from prompts.tests.factories import make_request
@@ -25,7 +25,8 @@ def address(slug: str, action: str = "change") -> str:
 
 
 def form(**values: Any) -> dict[str, Any]:
-    return {"slug": "letters", "label": "Letters", "default_parameters": "{}", "is_active": "on"} | values
+    filled_in = {"slug": "letters", "label": "Letters", "is_active": "on", "max_template_length": "500"}
+    return filled_in | values
 
 
 def errors_of(page: Client, **values: Any) -> dict[str, list[str]]:
@@ -74,7 +75,9 @@ def test_a_model_that_is_not_there_is_refused(manager_page: Client) -> None:
     assert "default_model" in errors_of(manager_page, default_model="nobody/nothing")
 
 
-@pytest.mark.parametrize("parameters", ['{"temperature": 99}', '{"base_url": "http://x"}', "[1]", '"text"', "{"])
+@pytest.mark.parametrize(
+    "parameters", ['{"temperature": 99}', '{"base_url": "http://x"}', "[1]", '"text"', "{", '{"a":' * 9999]
+)
 def test_parameters_that_no_request_could_use_are_refused(manager_page: Client, parameters: str) -> None:
     assert "default_parameters" in errors_of(manager_page, default_parameters=parameters)
 
@@ -93,9 +96,76 @@ def test_a_type_in_use_can_not_be_deleted(manager_page: Client) -> None:
     assert PromptType.objects.filter(slug="report").exists()
 
 
+def test_a_type_with_versions_can_not_be_deleted(manager_page: Client) -> None:
+    assert manager_page.post(address("report", "delete"), {"post": "yes"}).status_code == 403
+    assert PromptType.objects.filter(slug="report").exists()
+
+
 def test_a_type_that_was_never_used_can_be_deleted(manager_page: Client) -> None:
-    manager_page.post(address("report", "delete"), {"post": "yes"})
-    assert not PromptType.objects.filter(slug="report").exists()
+    PromptType.objects.create(slug="letters", label="Letters")
+    manager_page.post(address("letters", "delete"), {"post": "yes"})
+    assert not PromptType.objects.filter(slug="letters").exists()
+
+
+def test_a_type_that_comes_into_use_while_it_is_deleted_stays_and_says_why(manager_page: Client) -> None:
+    PromptType.objects.create(slug="letters", label="Letters")
+    clash = Conflict("The type “letters” is in use.")
+    with patch.object(types, "delete_type", side_effect=clash, autospec=True):
+        page = manager_page.post(address("letters", "delete"), {"post": "yes"}, follow=True)
+    assert [message.level_tag for message in page.context["messages"]] == ["error"]
+    assert "The type “letters” is in use." in page.text
+
+
+def test_a_manager_sets_the_rules_for_versions(manager_page: Client) -> None:
+    values = form(required_placeholders="{{ocr_text}}, language", max_template_length="4000", requires_review="on")
+    manager_page.post(ADD, values)
+    saved = PromptType.objects.get(slug="letters")
+    assert saved.required_placeholders == ["ocr_text", "language"]
+    assert (saved.max_template_length, saved.requires_review) == (4000, True)
+
+
+@pytest.mark.parametrize("names", ["OCR", "1st", "a b a", "x" * 65, ",".join(f"n{number}" for number in range(21))])
+def test_placeholders_that_no_template_could_have_are_refused(manager_page: Client, names: str) -> None:
+    assert "required_placeholders" in errors_of(manager_page, required_placeholders=names)
+
+
+@pytest.mark.parametrize("length", ["0", "100001", "-1", "many", ""])
+def test_a_longest_template_that_can_not_be_is_refused(manager_page: Client, length: str) -> None:
+    assert "max_template_length" in errors_of(manager_page, max_template_length=length)
+
+
+def test_the_required_placeholders_are_shown_as_they_are_typed(manager_page: Client) -> None:
+    assert 'value="ocr_text"' in manager_page.get(address("ocr_extraction")).text
+
+
+def test_a_counter_of_versions_is_nothing_to_type(manager_page: Client) -> None:
+    manager_page.post(address("text"), form(label="Text", version_counter="99", active_epoch="99"))
+    assert PromptType.objects.get(slug="text").version_counter == 1
+
+
+def test_the_page_of_a_type_leads_to_its_versions(manager_page: Client) -> None:
+    active = PromptVersion.objects.get(prompt_type__slug="text")
+    text = manager_page.get(address("text")).text
+    assert "/admin/prompts/promptversion/?prompt_type__slug__exact=text" in text
+    assert f"/admin/prompts/promptversion/{active.pk}/change/" in text
+    assert "/admin/prompts/promptversion/add/?prompt_type=text" in text
+
+
+def test_a_type_without_an_active_version_says_so(manager_page: Client) -> None:
+    PromptType.objects.create(slug="letters", label="Letters")
+    assert "No version of this type is active" in manager_page.get(address("letters")).text
+
+
+def test_who_may_look_at_types_alone_is_not_led_to_versions() -> None:
+    text = signed_in(make_staff("prompts.view_prompttype")).get(address("text")).text
+    assert "promptversion" not in text
+
+
+def test_the_list_tells_which_version_is_active(manager_page: Client) -> None:
+    PromptType.objects.create(slug="letters", label="Letters")
+    text = manager_page.get("/admin/prompts/prompttype/").text
+    assert text.count("Version 1") == 5
+    assert '<td class="field-version_in_use">-</td>' in text
 
 
 def test_staff_who_may_only_look_can_not_change_a_type() -> None:

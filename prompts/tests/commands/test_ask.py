@@ -6,6 +6,7 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 from threading import Timer
 from typing import Any
 from unittest.mock import patch
@@ -17,7 +18,8 @@ from django.db import connection
 from prompts.engine import Engine
 from prompts.management import waiting
 from prompts.models import PromptRequest
-from prompts.tests.factories import make_user
+from prompts.services import lifecycle
+from prompts.tests.factories import make_user, make_version
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -188,3 +190,38 @@ def terminate(pid: int) -> None:
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
 def test_text_that_can_not_be_stored_is_refused_with_the_exit_code_2(text: str) -> None:
     assert refusal(text).returncode == 2
+
+
+def test_values_for_placeholders_render_the_active_version(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_bytes("ดี\r\n".encode())
+    version = make_version("{{greeting}} {{input}}", model="simulator/default")
+    lifecycle.activate_version("text", version.version_number, actor=make_user())
+    ask("--var", "greeting=a=b", "--var", f"input=@{path}")
+    request = PromptRequest.objects.get()
+    assert (request.prompt_text, request.version) == ("a=b ดี\r\n", version)
+
+
+def test_another_version_can_be_named(engine: Engine) -> None:
+    version = make_version("Say {{input}}.")
+    ask("--version", str(version.version_number), "--var", "input=hello")
+    assert PromptRequest.objects.get().prompt_text == "Say hello."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "Give a prompt, or values"),
+        (["Hello?", "--var", "input=x"], "Give either a prompt, or"),
+        (["Hello?", "--version", "1"], "Give either a prompt, or"),
+        (["--version", "1"], "input is missing"),
+        (["--version", "99", "--var", "input=x"], "no version 99"),
+        (["--var", "other=x", "--var", "input=y"], "{{other}}"),
+        (["--var", "input"], "NAME=VALUE"),
+        (["--var", "input=@/no/such/file"], "can't be read"),
+        (["--var", f"input=@{sys.executable}"], "no text in UTF-8"),
+    ],
+)
+def test_values_that_can_not_be_used_end_with_the_exit_code_2(arguments: list[str], sentence: str) -> None:
+    error = refusal(*arguments)
+    assert (error.returncode, sentence in str(error)) == (2, True)

@@ -1,0 +1,113 @@
+"""Writing the log to a file that can be checked without the project (`audit/verifier.py`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.db import transaction
+
+from audit import chain, keys, log
+from audit.checkpoints import stamp
+from audit.models import AuditLink
+from audit.services import reading, sealing
+from audit.verifier import FORMAT, GENESIS
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """How many lines of each kind an export has, and the public keys that it brings along."""
+
+    counts: Counter[str]
+    public_keys: tuple[str, ...]
+
+
+def export(path: Path, *, since: int = 1) -> Exported:
+    """Write every link from number `since` on, what waits, checkpoints and public keys to `path` as JSON lines.
+
+    The export itself is audited, and signed for before it begins. The file appears whole or not at all, with mode
+    0600. Raises ValueError for a number that the chain doesn't reach, OSError where the file can't be written,
+    and ImproperlyConfigured for keys that are none. Not inside a transaction.
+    """
+    with _appearing_whole(path) as file:
+        moment = _announce(since)
+        sealing.seal()
+        sealing.checkpoint(at_once=True)
+        public_keys = tuple(keys.encoded(key) for key in keys.trusted_keys().values())
+        counts: Counter[str] = Counter()
+        with reading.snapshot():
+            for line in _lines(since, moment, public_keys):
+                _write(file, line)
+                counts[line["kind"]] += 1
+        _write(file, {"kind": "end", "lines": counts.total()})
+    return Exported(counts, public_keys)
+
+
+@transaction.atomic(durable=True)
+def _announce(since: int) -> datetime:
+    """Write down that the log leaves the house; the moment that the export is of.
+
+    Under the sealer's lock: each checkpoint of an earlier moment is committed, and so will be in the export.
+    """
+    chain.lock(wait=True)
+    size = chain.head().size
+    if not 1 <= since <= size + 1:
+        raise ValueError(f"The chain has {size} links; an export can't begin at {since}.")
+    log.append("audit.exported", actor=None, details={"since": since, "size": size})
+    return chain.now()
+
+
+def _lines(since: int, moment: datetime, public_keys: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """All but the end, in the order in which the verifier reads them."""
+    yield _header(since, moment)
+    yield from ({"kind": "key", "key": key} for key in public_keys)
+    yield from ({"kind": "checkpoint"} | checkpoint.as_dict() for _, checkpoint in reading.checkpoints(since))
+    yield from map(_entry, reading.links(since))
+    for waiting, _ in reading.waiting():
+        yield {"kind": "waiting"} | waiting._asdict() | {"content_hash": waiting.content_hash.hex()}
+    yield from ({"kind": what, "entry": entry} for what, entry in reading.lost())
+
+
+def _header(since: int, moment: datetime) -> dict[str, Any]:
+    before = AuditLink.objects.filter(seq=since - 1).first()
+    prev_hash = bytes(before.hash) if before else GENESIS
+    return {
+        "kind": "header",
+        "format": FORMAT,
+        "exported_at": stamp(moment),
+        "since": since,
+        "prev_hash": prev_hash.hex(),
+    }
+
+
+def _entry(link: reading.Link) -> dict[str, Any]:
+    record = link.record
+    hashes = {name: getattr(record, name).hex() for name in ("content_hash", "prev_hash", "hash")}
+    return {"kind": "entry"} | record._asdict() | hashes | {"sealed_at": link.sealed_at}
+
+
+def _write(file: TextIO, line: dict[str, Any]) -> None:
+    file.write(f"{json.dumps(line, ensure_ascii=False)}\n")
+
+
+@contextmanager
+def _appearing_whole(path: Path) -> Iterator[TextIO]:
+    """A new file of mode 0600 that takes the name `path` once it is complete and on the disk."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,124 @@
+"""The audit log in the console: looked at, by those who manage everything and by auditors, and never changed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from audit import checkpoints
+from audit.models import AuditEntry
+from audit.services.state import chain_state
+from config.auditing.admin_filters import ActionFilter, ChannelFilter
+from config.auditing.display import entry_context, place, state_context, target
+from prompts.admin import display
+from prompts.admin.base import PromptsAdmin
+from prompts.admin.filters import UserFilter
+from prompts.admin.search import identified_by
+
+#: The largest number of digits that fits a place in the chain (bigint).
+SEQ_DIGITS = 18
+
+
+class BriefList(ChangeList):
+    """A list without the contents, which it doesn't show."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        return rows.defer("content", "content_hash", "link__prev_hash", "link__hash")
+
+
+class AuditEntryAdmin(PromptsAdmin[AuditEntry]):
+    """`system.manage_all` and the permission to view audit entries open it; nothing allows a change."""
+
+    list_display = ("time", "who", "what", "to_what", "where_from", "seq")
+    list_select_related = ("link",)
+    sortable_by = ("time",)
+    fields = ()
+    lookups = frozenset(
+        {"action", "channel", "actor__exact", "target_type", "target_id", "at__gte", "at__lt"},
+    )
+    search_fields = ("id",)
+    search_help_text = _("The id of an entry, or its number in the chain")
+
+    @admin.display(description=_("at"), ordering="at")
+    def time(self, entry: AuditEntry) -> SafeString | None:
+        return display.moment(entry.at)
+
+    @admin.display(description=_("actor"))
+    def who(self, entry: AuditEntry) -> SafeString | str:
+        return format_html("<bdi>{}</bdi>", entry.actor_label) if entry.actor_label else "-"
+
+    @admin.display(description=_("action"))
+    def what(self, entry: AuditEntry) -> SafeString:
+        return display.code(entry.action)
+
+    @admin.display(description=_("target"))
+    def to_what(self, entry: AuditEntry) -> SafeString | str:
+        return target(entry)
+
+    @admin.display(description=_("channel and address"))
+    def where_from(self, entry: AuditEntry) -> SafeString:
+        return display.lines(display.code(entry.channel), display.code(entry.address) if entry.address else "")
+
+    @admin.display(description=_("number"))
+    def seq(self, entry: AuditEntry) -> SafeString:
+        return place(entry)
+
+    @property
+    def media(self) -> forms.Media:
+        """With what the filter by actor needs."""
+        return super().media + AutocompleteSelect(AuditEntry._meta.get_field("actor"), self.admin_site).media
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return BriefList
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        actors = (("actor", UserFilter),) if request.user.has_perm("system.view_user") else ()
+        return (ActionFilter, ChannelFilter, "at", *actors)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
+    ) -> tuple[QuerySet[AuditEntry], bool]:
+        text = search_term.strip()
+        if not text:
+            return queryset, False
+        if text.isascii() and text.isdigit() and len(text) <= SEQ_DIGITS:
+            return queryset.filter(link__seq=int(text)), False
+        identifier: UUID | None = identified_by(text)
+        return (queryset.filter(pk=identifier) if identifier else queryset.none()), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        above = state_context(chain_state(), contradicted=any(checkpoints.contradictions()))
+        return super().changelist_view(request, (extra_context or {}) | above)
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: AuditEntry | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context |= entry_context(obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
+        return False

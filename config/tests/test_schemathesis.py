@@ -1,0 +1,164 @@
+"""Generated calls, good and bad, alone and in sequence: no 5xx, and no answer that the schema doesn't tell of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+import yaml
+from django.conf import settings
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from schemathesis.generation.stateful.state_machine import APIStateMachine
+from schemathesis.specs.openapi import checks as openapi_checks
+
+from config.wsgi import application
+from prompts.tests.personas import bearer, make_admin
+
+pytestmark = pytest.mark.django_db
+
+EXAMPLES = int(os.environ.get("API_EXAMPLES", "8"))
+SEQUENCES = EXAMPLES * 2
+STEPS = 12
+#: What the shape of a body or a query can't say: names that must exist, texts that must fit a template, …
+RULES_OF_THE_DOMAIN = ["2xx", "304", "400", "401", "403", "404", "409", "422", "429"]
+CHECKS: dict[str, Any] = {"positive_data_acceptance": {"expected-statuses": RULES_OF_THE_DOMAIN}}
+#: We add operations and statuses to the contract, and take fewer names in a body than it lets through.
+OF_CONTRACT = {name: {"enabled": False} for name in ("status_code_conformance", "allow_header_conformance")}
+#: Another text in the place of the id is no wrong id, but a prompt type.
+ONE_PLACE_FOR_TWO = {"include-name": "GET /api/ai/prompts/{id}", "generation": {"mode": "positive"}}
+GENERATION = {"deterministic": True, "database": "none"}
+#: The links that our schema has, for the contract, which has none.
+NEXT_OF_VERSION = ("activatePromptVersion", "updatePromptNote", "deletePromptVersion")
+VERSION = {"promptType": "$request.path.promptType", "versionNumber": "$response.body#/data/versionNumber"}
+
+
+def contract() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(
+        (settings.BASE_DIR / "docs/contract/prompt-versions.openapi.yaml").read_text("utf-8")
+    )
+    created = content["paths"]["/ai/prompts/{promptType}"]["post"]["responses"]["201"]
+    created["links"] = {name: {"operationId": name, "parameters": VERSION} for name in NEXT_OF_VERSION}
+    return content
+
+
+def ours() -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load((settings.BASE_DIR / "docs/openapi.yaml").read_text("utf-8"))
+    return content
+
+
+def loaded(content: dict[str, Any], checks: dict[str, Any], operations: list[Any]) -> Any:
+    """The schema, to be tried on this project in this process."""
+    config = schemathesis.Config.from_dict(
+        {"checks": CHECKS | checks, "generation": GENERATION, "operations": operations}
+    )
+    schema = schemathesis.openapi.from_dict(content, config=config)
+    schema.app = application
+    return schema
+
+
+CONTRACT = loaded(contract(), OF_CONTRACT, [])
+OURS = loaded(ours(), {}, [ONE_PLACE_FOR_TWO])
+generated = hypothesis_settings(
+    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+)
+
+
+@pytest.fixture
+def headers(db: None) -> Iterator[dict[str, str]]:
+    """Those of somebody who may do everything. As in Django's own client, requests leave the connection open."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield {"Authorization": bearer(make_admin())}
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@CONTRACT.parametrize()  # type: ignore[untyped-decorator]
+@generated
+def test_the_contract_holds_for_each_operation(case: Any, headers: dict[str, str]) -> None:
+    case.call_and_validate(headers=headers)
+
+
+@OURS.parametrize()  # type: ignore[untyped-decorator]
+@generated
+def test_our_own_schema_holds_for_each_operation(case: Any, headers: dict[str, str]) -> None:
+    case.call_and_validate(headers=headers)
+
+
+def machine_of(schema: Any, headers: dict[str, str], seen: list[tuple[str, int]]) -> type[APIStateMachine]:
+    """Sequences of operations, in which what one call made is what the next one is about."""
+
+    class Machine(schema.as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            """Each sequence begins with the same database: what comes next is chosen by what was answered."""
+            super().setup()
+            self.sequence = transaction.atomic()
+            self.sequence.__enter__()
+
+        def teardown(self) -> None:
+            """And leaves nothing behind."""
+            transaction.set_rollback(True)
+            self.sequence.__exit__(None, None, None)
+            super().teardown()
+
+        def before_call(self, case: Any) -> None:
+            """Have well-made creations accepted: the rest begins with them."""
+            if case.meta.generation.mode.is_negative:
+                return
+            match case.operation.definition.raw["operationId"]:
+                case "create_prompt_version" | "createPromptVersion":
+                    case.path_parameters, case.body = {"promptType": "text"}, {"template": "Say {{input}}."}
+                case "create_prompt":
+                    case.body = {"prompt_type": "text", "variables": {"input": "x"}, "model": "simulator/default"}
+                case "try_prompt_version":
+                    case.body = {"text": "x", "model": "simulator/default"}
+
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            return {"headers": headers}
+
+        def validate_response(self, response: Any, case: Any, **kwargs: Any) -> None:
+            """Without the check that would take these headers for made up; the routes' own test knows who gets what."""
+            unfit = [openapi_checks.ignored_auth]
+            case.validate_response(response, excluded_checks=unfit, recorder=self.recorder, transport_kwargs=kwargs)
+
+        def after_call(self, response: Any, case: Any) -> None:
+            super().after_call(response, case)
+            seen.append((case.operation.definition.raw["operationId"], response.status_code))
+
+    return Machine
+
+
+def run(schema: Any, headers: dict[str, str]) -> set[tuple[str, int]]:
+    """The operations that were called, with the statuses that they gave."""
+    seen: list[tuple[str, int]] = []
+    machine_of(schema, headers, seen).run(
+        settings=hypothesis_settings(generated, max_examples=SEQUENCES, stateful_step_count=STEPS)
+    )
+    return set(seen)
+
+
+def test_the_contract_holds_in_sequences_of_operations(headers: dict[str, str]) -> None:
+    assert run(CONTRACT, headers) >= {
+        ("createPromptVersion", 201),
+        ("activatePromptVersion", 200),
+        ("updatePromptNote", 200),
+        ("deletePromptVersion", 204),
+        ("deletePromptVersion", 400),
+    }
+
+
+def test_our_own_schema_holds_in_sequences_of_operations(headers: dict[str, str]) -> None:
+    assert run(OURS, headers) >= {
+        ("create_prompt_version", 201),
+        ("activate_prompt_version", 200),
+        ("delete_prompt_version", 204),
+        ("get_prompt_version", 404),
+        ("create_prompt", 201),
+        ("get_prompt", 200),
+    }

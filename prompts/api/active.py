@@ -1,0 +1,148 @@
+"""The active version of a type: what programs read before each call, so the hot path of the API."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from django.utils.http import parse_etags
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.renderers import BrowsableAPIRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from prompts import rendering
+from prompts.active_cache import MOST_KEPT
+from prompts.active_version import ActiveVersion
+from prompts.api.bearer import claims_of
+from prompts.api.fields import JsonObjectField
+from prompts.api.rendering import OrjsonRenderer
+from prompts.api.schema import answers
+from prompts.services import active
+
+#: What programs send that want JSON.
+PLAIN_ACCEPT = {"*/*", "application/json", "application/json, */*"}
+#: Any copy has to be asked about here before it is used.
+CACHE_CONTROL = "private, no-cache"
+HEADERS = [
+    OpenApiParameter(
+        "If-None-Match",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description="The ETag of the copy that you have: while it is still the active version, the answer is 304.",
+    ),
+    OpenApiParameter(
+        "ETag", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Changes with each activation.", response=[200]
+    ),
+]
+_time = serializers.DateTimeField()
+UNCHANGED = {304: OpenApiResponse(description="Your copy is still the active version.")}
+
+
+class ActivePrompt(serializers.Serializer[Any]):
+    """The version in use, with what belongs to it."""
+
+    promptType = serializers.CharField()
+    versionNumber = serializers.IntegerField()
+    template = serializers.CharField()
+    isActive = serializers.BooleanField()
+    templateSha256 = serializers.CharField()
+    placeholders = serializers.ListField(child=serializers.CharField())
+    model = serializers.CharField(help_text="Empty: the type's default.")
+    parameters = JsonObjectField()
+    fieldSchema = JsonObjectField(allow_null=True)
+    activatedAt = serializers.DateTimeField()
+    createdAt = serializers.DateTimeField()
+
+
+class ActivePromptAnswer(serializers.Serializer[Any]):
+    """As every answer on versions: inside `data`."""
+
+    data = ActivePrompt()  # type: ignore[assignment]
+
+
+@extend_schema(tags=["Versions"])
+class ActiveVersionView(APIView):
+    """The active version of a prompt type. A GET never shows one that was replaced before it was sent."""
+
+    @extend_schema(
+        operation_id="get_active_prompt_version",
+        parameters=HEADERS,
+        responses=answers(200, ActivePromptAnswer, 401, 404) | UNCHANGED,
+    )
+    def get(self, request: Request, promptType: str) -> HttpResponseBase:
+        """The version in use. Send its ETag back in If-None-Match to learn whether it has changed."""
+        version = active.find(promptType)
+        if isinstance(request.accepted_renderer, BrowsableAPIRenderer):
+            return Response(present(version), headers={"Cache-Control": CACHE_CONTROL})
+        return _answer(request._request, version)
+
+
+def present(version: ActiveVersion) -> dict[str, Any]:
+    """The body. Notes and test results are not in it: they change while the same version stays active."""
+    return {
+        "data": {
+            "promptType": version.prompt_type,
+            "versionNumber": version.version_number,
+            "template": version.template,
+            "isActive": True,
+            "templateSha256": version.template_sha256,
+            "placeholders": rendering.placeholders(version.template),
+            "model": version.model,
+            "parameters": version.parameters,
+            "fieldSchema": version.field_schema,
+            "activatedAt": _shown(version.activated_at),
+            "createdAt": _shown(version.created_at),
+        }
+    }
+
+
+def _shown(at: datetime | None) -> str | None:
+    """As the serializers of the API show times."""
+    return _time.to_representation(at) if at else None
+
+
+def answer_quickly(request: HttpRequest, prompt_type: str) -> HttpResponse | None:
+    """The answer for who reads JSON with a token that is still good; None leaves it to the framework.
+
+    One round trip: account, password and active version are asked for in one statement.
+    """
+    headers = request.META
+    if request.method not in {"GET", "HEAD"} or headers.get("QUERY_STRING"):
+        return None
+    claims = claims_of(headers.get("HTTP_AUTHORIZATION", ""))
+    if claims is None or headers.get("HTTP_ACCEPT", "*/*") not in PLAIN_ACCEPT:
+        return None
+    found = active.read_as(claims.user_id, prompt_type)
+    if found is None or not claims.fit(found.password):
+        return None
+    return _answer(request, found.version)
+
+
+def _answer(request: HttpRequest, version: ActiveVersion) -> HttpResponse:
+    """The version as JSON, or 304 for who has it."""
+    body, etag = _represented(version)
+    headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept", "Allow": "GET, HEAD, OPTIONS"}
+    if _names(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
+        return HttpResponseNotModified(headers=headers)
+    return HttpResponse(body, content_type="application/json", headers=headers | {"Content-Length": str(len(body))})
+
+
+def _names(if_none_match: str, etag: str) -> bool:
+    """Whether the header names this copy or any, by the weak comparison (RFC 9110, section 13.1.2)."""
+    named = parse_etags(if_none_match) if if_none_match else []
+    return named == ["*"] or etag in (tag.removeprefix("W/") for tag in named)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _represented(version: ActiveVersion) -> tuple[bytes, str]:
+    """Body and ETag, made once for each version that the cache hands out."""
+    body = OrjsonRenderer().render(present(version))
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'

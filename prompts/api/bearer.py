@@ -1,0 +1,65 @@
+"""Access tokens whose signature this process has checked before: the same bytes need no second check."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from typing import NamedTuple
+
+from rest_framework.exceptions import APIException
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.utils import get_md5_hash_password
+
+MOST_KEPT = 10_000
+
+_checked: dict[bytes, Claims] = {}
+_keeping = threading.Lock()
+
+
+class Claims(NamedTuple):
+    """What an access token says: whose it is, until when (Unix time), and under which password it was given."""
+
+    user_id: int
+    expires: float
+    password_mark: str
+
+    def fit(self, password: str) -> bool:
+        """Whether the account still has the password of that time; `password` is its hash in the database."""
+        return self.password_mark == get_md5_hash_password(password)
+
+
+def claims_of(authorization: str) -> Claims | None:
+    """The claims of a header with an access token of ours that has not expired; None for anything else.
+
+    Whether the account may still come in is for the caller to ask.
+    """
+    digest = hashlib.sha256(authorization.encode()).digest()
+    claims = _checked.get(digest)
+    if claims is None:
+        claims = _check(authorization)
+        if claims is not None:
+            _keep(digest, claims)
+    return claims if claims is not None and claims.expires > time.time() else None
+
+
+def _check(authorization: str) -> Claims | None:
+    authentication = JWTAuthentication()
+    try:
+        raw = authentication.get_raw_token(authorization.encode())
+        token = authentication.get_validated_token(raw) if raw is not None else None
+        if token is None:
+            return None
+        return Claims(
+            int(token[api_settings.USER_ID_CLAIM]), float(token["exp"]), str(token[api_settings.REVOKE_TOKEN_CLAIM])
+        )
+    except (APIException, KeyError, ValueError):
+        return None
+
+
+def _keep(digest: bytes, claims: Claims) -> None:
+    with _keeping:
+        if len(_checked) >= MOST_KEPT:
+            del _checked[next(iter(_checked))]
+        _checked[digest] = claims
