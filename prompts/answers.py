@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from providers.text import storable
+
 #: A result stands in every list of versions: a longer object is kept as the beginning of its text.
 MAX_RESULT_BYTES = 64 * 1024
 MAX_TEXT_LENGTH = 4000
@@ -16,7 +18,6 @@ MAX_DEPTH = 64
 MAX_TRIES = 500
 # What can be the beginning of an object, or of a list of them: braces of other languages cost nothing.
 _BEGINNING = re.compile(r'\{(?=\s*["}])|\[(?=\s*[\[{])')
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class _Unusable(ValueError):
@@ -27,13 +28,13 @@ def result_of(text: str) -> dict[str, Any]:
     """What a test shows of an answer: the object in it, or else `{"text": …}` with its beginning."""
     found = parse_object(text)
     if found is None or len(json.dumps(found, ensure_ascii=False).encode()) > MAX_RESULT_BYTES:
-        return {"text": _storable(text[:MAX_TEXT_LENGTH])}
+        return {"text": storable(text[:MAX_TEXT_LENGTH])}
     return found
 
 
 def failure(error_class: str, message: str) -> dict[str, Any]:
     """What a test shows that brought no answer."""
-    return {"error": error_class, "message": _storable(message[:MAX_TEXT_LENGTH])}
+    return {"error": error_class, "message": storable(message[:MAX_TEXT_LENGTH])}
 
 
 def is_failure(result: dict[str, Any]) -> bool:
@@ -95,14 +96,9 @@ def _cleaned(value: Any, depth: int = 1) -> Any:
     if depth > MAX_DEPTH:
         raise _Unusable("nested too deep")
     if isinstance(value, str):
-        return _storable(value)
+        return storable(value)
     if isinstance(value, list):
         return [_cleaned(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return _object([(_storable(key), _cleaned(item, depth + 1)) for key, item in value.items()])
+        return _object([(storable(key), _cleaned(item, depth + 1)) for key, item in value.items()])
     return value
-
-
-def _storable(text: str) -> str:
-    """As PostgreSQL can hold it."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -89,7 +89,7 @@ def test_the_first_start_makes_an_administrator_and_private_secrets(start: Start
 def test_it_says_where_to_go_and_each_line_says_who_wrote_it(environment: dict[str, str], start: StartRun) -> None:
     run = start(environment)
     run.wait_until_ready()
-    run.wait_for("manage.py ask")
+    run.wait_for(f"DATA_DIR={environment['DATA_DIR']} .venv/bin/python manage.py ask")
     address = f"http://127.0.0.1:{environment['PORT']}"
 
     assert f"{address}/admin/" in run.output

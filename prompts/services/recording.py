@@ -21,13 +21,9 @@ from prompts.services.execution import Claim, Result
 from prompts.services.statistics import Ended
 from prompts.services.testing import SandboxResult
 from providers.base import Completion
+from providers.text import storable
 
 logger = logging.getLogger(__name__)
-
-
-def storable(text: str) -> str:
-    """`text` as PostgreSQL can hold it: a vendor's NUL and lone surrogates become replacement characters."""
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import signal
 import sys
 import time
@@ -134,13 +136,18 @@ def host_header() -> str:
     return named[0] if named else "localhost"
 
 
+def data_folder() -> str:
+    """What commands in another shell need in front of them, to find the servers of this installation."""
+    return f"DATA_DIR={shlex.quote(str(settings.DATA_DIR))} " if "DATA_DIR" in os.environ else ""
+
+
 def announce(console: Console, admin: FirstAdmin | None, seconds: float) -> None:
     """Say where to go."""
     address = f"http://{ANY_ADDRESS.get(settings.HOST, settings.HOST)}:{settings.PORT}"
     console.say(f"Ready after {seconds:.1f} s. Stop with Ctrl-C.")
     console.say(f"  Console    {address}/admin/")
     console.say(f"  API docs   {address}/api/docs/")
-    console.say('  Ask        .venv/bin/python manage.py ask "Why is the sky blue?"')
+    console.say(f'  Ask        {data_folder()}.venv/bin/python manage.py ask "Why is the sky blue?"')
     if admin is None:
         return
     console.say(f"  User       {admin.username}")

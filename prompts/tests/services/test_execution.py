@@ -228,7 +228,7 @@ def test_text_that_passed_the_content_filter_is_kept() -> None:
 def test_characters_that_postgresql_can_not_hold_do_not_lose_the_answer() -> None:
     make_request()
     recording.record([completed(claim_one(), "a\x00b\ud800c")])
-    assert PromptResponse.objects.get().response_text == "a\N{REPLACEMENT CHARACTER}b?c"
+    assert PromptResponse.objects.get().response_text == "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}c"
 
 
 def test_ends_are_counted_by_hour_model_and_duration() -> None:
