@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +20,7 @@ from audit.services.state import chain_state
 from config.auditing.admin_filters import ActionFilter, ChannelFilter
 from config.auditing.display import entry_context, place, state_context, target
 from prompts.admin import display
-from prompts.admin.base import PromptsAdmin
+from prompts.admin.base import ReadOnlyAdmin
 from prompts.admin.filters import UserFilter
 from prompts.admin.search import identified_by
 
@@ -29,17 +28,10 @@ from prompts.admin.search import identified_by
 SEQ_DIGITS = 18
 
 
-class BriefList(ChangeList):
-    """A list without the contents, which it doesn't show."""
-
-    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
-        return rows.defer("content", "content_hash", "link__prev_hash", "link__hash")
-
-
-class AuditEntryAdmin(PromptsAdmin[AuditEntry]):
+class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     """`system.manage_all` and the permission to view audit entries open it; nothing allows a change."""
 
+    long_columns = ("content", "content_hash", "link__prev_hash", "link__hash")
     list_display = ("time", "who", "what", "to_what", "where_from", "seq")
     list_select_related = ("link",)
     sortable_by = ("time",)
@@ -79,9 +71,6 @@ class AuditEntryAdmin(PromptsAdmin[AuditEntry]):
         """With what the filter by actor needs."""
         return super().media + AutocompleteSelect(AuditEntry._meta.get_field("actor"), self.admin_site).media
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return BriefList
-
     def get_list_filter(self, request: HttpRequest) -> Any:
         actors = (("actor", UserFilter),) if request.user.has_perm("system.view_user") else ()
         return (ActionFilter, ChannelFilter, "at", *actors)
@@ -101,24 +90,5 @@ class AuditEntryAdmin(PromptsAdmin[AuditEntry]):
         above = state_context(chain_state(), contradicted=any(checkpoints.contradictions()))
         return super().changelist_view(request, (extra_context or {}) | above)
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: AuditEntry | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            context |= entry_context(obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: AuditEntry | None = None) -> bool:
-        return False
+    def context_of(self, request: HttpRequest, row: AuditEntry) -> dict[str, Any]:
+        return entry_context(row)

@@ -13,7 +13,7 @@ import pytest
 from config.embedded.exceptions import EmbeddedServerError
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.postgres import DATABASE, EmbeddedPostgres
-from config.embedded.processes import running_in, wait_until
+from config.embedded.processes import kill_all, running_in, wait_until
 
 pytestmark = pytest.mark.serial
 
@@ -98,8 +98,7 @@ def test_a_server_killed_with_all_its_processes_recovers(
     postgres: EmbeddedPostgres, embedded_paths: EmbeddedPaths
 ) -> None:
     remember(postgres)
-    for process in running_in(embedded_paths.postgres_dir, "postgres"):
-        process.kill()
+    kill_all(running_in(embedded_paths.postgres_dir, "postgres"))
     postgres.start()
 
     assert recall(postgres) == 42
@@ -116,8 +115,7 @@ def test_a_killed_main_process_recovers_while_its_orphans_still_end(postgres: Em
 
 def test_a_stale_lock_with_the_process_id_of_somebody_else_is_no_obstacle(postgres: EmbeddedPostgres) -> None:
     remember(postgres)
-    for process in running_in(postgres.working_dir, "postgres"):
-        process.kill()
+    kill_all(running_in(postgres.working_dir, "postgres"))
     account = postgres.account
     bystander = subprocess.Popen(["sleep", "600"], user=account.uid if account else None)
     try:

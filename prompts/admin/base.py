@@ -53,6 +53,23 @@ class PromptsAdmin(ModelAdmin[MODEL]):
             return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
         return super().changelist_view(request, extra_context)
 
+    def context_of(self, request: HttpRequest, row: MODEL) -> dict[str, Any]:
+        """What the page of a row shows beside Django's form; nothing unless a page of its own says otherwise."""
+        return {}
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: MODEL | None = None,
+    ) -> HttpResponse:
+        if obj is not None:
+            context |= self.context_of(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return sees_all(request) or super().has_module_permission(request)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -12,48 +12,59 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from prompts.models import PromptVersion
+from prompts.models import PromptRequest, PromptVersion
 
-if TYPE_CHECKING:
-    from prompts.models import PromptRequest
+MOST_VALUES = 200
 
-MOST_MODELS = 200
-
-# One step in the index a model, where DISTINCT would read every row.
+# One step in the index a value, where DISTINCT would read every row.
 # Source: https://wiki.postgresql.org/wiki/Loose_indexscan
-_MODELS = """
+_IN_USE = """
     WITH RECURSIVE used AS (
-        (SELECT model FROM prompt_requests ORDER BY model LIMIT 1)
+        (SELECT {column} AS value FROM {table} ORDER BY {column} LIMIT 1)
         UNION ALL
-        SELECT (SELECT r.model FROM prompt_requests AS r WHERE r.model > used.model ORDER BY r.model LIMIT 1)
-        FROM used WHERE used.model IS NOT NULL
+        SELECT (SELECT r.{column} FROM {table} AS r WHERE r.{column} > used.value ORDER BY r.{column} LIMIT 1)
+        FROM used WHERE used.value IS NOT NULL
     )
-    SELECT model FROM used WHERE model IS NOT NULL LIMIT %s
+    SELECT value FROM used WHERE value IS NOT NULL LIMIT %s
 """
 
 
-def models_in_use() -> list[str]:
-    """The models that requests have named, in order, `MOST_MODELS` at most."""
+def values_in_use(model: type[Model], column: str) -> list[str]:
+    """The values of a column that an index begins with, in order, `MOST_VALUES` at most."""
+    statement = _IN_USE.format(table=model._meta.db_table, column=column)
     with connection.cursor() as cursor:
-        cursor.execute(_MODELS, [MOST_MODELS])
+        cursor.execute(statement, [MOST_VALUES])
         return [row[0] for row in cursor.fetchall()]
 
 
-class ModelFilter(admin.SimpleListFilter):
+class ColumnFilter(admin.SimpleListFilter):
+    """By the value of the column that `parameter_name` names."""
+
+    parameter_name: str
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class InUseFilter(ColumnFilter):
+    """Offers the values that rows have."""
+
+    rows: ClassVar[type[Model]]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, value) for value in values_in_use(self.rows, self.parameter_name)]
+
+
+class ModelFilter(InUseFilter):
     """By the model that the request names."""
 
     title = _("model")
     parameter_name = "model"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(model, model) for model in models_in_use()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[PromptRequest]) -> QuerySet[PromptRequest]:
-        return queryset.filter(model=self.value()) if self.value() else queryset
+    rows = PromptRequest
 
 
 class UserFilter(admin.FieldListFilter):

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import QuerySet
 from django.db.models.functions import Left
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -130,16 +130,6 @@ class PromptRequestAdmin(RequestActions):
         )
         return rows.prefetch_related("attempts").filter(pk=identifier).first()
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: PromptRequest | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            replays = self.get_queryset(request).filter(replay_of=obj)
-            context |= page_context(obj, replays, with_versions=sees_versions(request))
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def context_of(self, request: HttpRequest, row: PromptRequest) -> dict[str, Any]:
+        replays = self.get_queryset(request).filter(replay_of=row)
+        return page_context(row, replays, with_versions=sees_versions(request))

@@ -123,23 +123,15 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
         number = getattr(kind, "active_number", None)
         return version_display.numbered(number) if number else None
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: PromptType | None = None,
-    ) -> HttpResponse:
-        if obj is not None and sees_versions(request):
-            active = active_version(obj.slug)
-            context |= {
-                "versions_address": version_display.versions_address(obj.slug),
-                "active_link": version_display.link(active) if active else None,
-                "manages": sees_all(request),
-            }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def context_of(self, request: HttpRequest, row: PromptType) -> dict[str, Any]:
+        if not sees_versions(request):
+            return {}
+        active = active_version(row.slug)
+        return {
+            "versions_address": version_display.versions_address(row.slug),
+            "active_link": version_display.link(active) if active else None,
+            "manages": sees_all(request),
+        }
 
     def get_readonly_fields(self, request: HttpRequest, obj: PromptType | None = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()

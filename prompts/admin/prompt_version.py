@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models.functions import Left
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -72,23 +72,13 @@ class PromptVersionAdmin(DraftPages, ActivationPages, TrialPages, UpkeepPages):
     def created(self, version: PromptVersion) -> SafeString | None:
         return display.moment(version.created_at)
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: PromptVersion | None = None,
-    ) -> HttpResponse:
-        if obj is not None:
-            context |= page_context(obj, with_history=_may_read_log(request)) | {
-                "title": version_display.number(obj),
-                "subtitle": None,
-                "manages": sees_all(request),
-                "sees_requests": sees_all(request) or request.user.has_perm("prompts.view_promptrequest"),
-            }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def context_of(self, request: HttpRequest, row: PromptVersion) -> dict[str, Any]:
+        return page_context(row, with_history=_may_read_log(request)) | {
+            "title": version_display.number(row),
+            "subtitle": None,
+            "manages": sees_all(request),
+            "sees_requests": sees_all(request) or request.user.has_perm("prompts.view_promptrequest"),
+        }
 
 
 def _may_read_log(request: HttpRequest) -> bool:
