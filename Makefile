@@ -40,7 +40,7 @@ test-parallel: $(VENV)/.dev
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile -m "not serial"
 
 test-serial: $(VENV)/.dev
-	@$(BIN)/python -m pytest -m serial
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 2 --dist loadfile --no-loadscope-reorder -m serial
 
 lint: $(VENV)/.dev lint-code audit  ## Check style, types, imports, migrations, deployment, schema, known vulnerabilities
 	@$(BIN)/python -m config.embedded $(MAKE) lint-django

@@ -31,7 +31,7 @@ IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 # A variable of one of these families can be set for a server or a vendor of any name.
 FOREIGN_FAMILIES = ("LLM_ENDPOINT_", "CELERY_")
 # These are for the test run itself.
-KEPT = {"TEST_DATABASE_URL", "REQUIRE_BROWSER", "SCREENSHOTS", "API_EXAMPLES", "NO_COLOR"}
+KEPT = {"TEST_DATABASE_URL", "REQUIRE_BROWSER", "SCREENSHOTS", "SCANS", "API_EXAMPLES", "NO_COLOR"}
 DOCUMENTED = re.compile(r"^# ([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 STARTED: list[EmbeddedServer] = []
 
@@ -83,6 +83,14 @@ def pytest_xdist_setupnodes(specs: list[Any]) -> None:
     folder = os.environ["TEST_SERVER_FOLDER"]
     for number, spec in enumerate(specs):
         specs[number] = type(spec)(f"{spec}//env:DATA_DIR={folder}/gw{number}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What may take longest comes first, so that at the end no process waits for another."""
+    usual = float(config.getini("timeout"))
+    marks = {item: item.get_closest_marker("timeout") for item in items}
+    items.sort(key=lambda item: mark.args[0] if (mark := marks[item]) else usual, reverse=True)
 
 
 def pytest_unconfigure() -> None:

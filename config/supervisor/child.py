@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from selectors import EVENT_READ, BaseSelector
@@ -111,7 +112,7 @@ class Child:
         family = psutil.Process(self.process.pid).children(recursive=True)
         self.process.kill()
         for descendant in family:
-            if descendant.is_running():
+            with suppress(psutil.NoSuchProcess):
                 descendant.kill()
         self.process.wait()
 

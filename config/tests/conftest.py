@@ -1,7 +1,9 @@
-"""People with passwords, and what signing them in takes."""
+"""People with passwords and what signing them in takes; a database for installations to begin with."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,14 @@ PASSWORD = "a long and quiet river 7"
 def quick_passwords(settings: Any) -> None:
     """Hashing that is meant to be slow would only make the tests so."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def prepared() -> Path:
+    """The data of a stopped PostgreSQL that has its tables and its owner."""
+    from config.tests.e2e.database import prepared_database
+
+    return prepared_database(Path(os.environ["TEST_SERVER_FOLDER"]))
 
 
 @pytest.fixture

@@ -6,17 +6,52 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psutil
 
 from config.embedded.processes import wait_until
+from config.supervisor.preflight import is_free
 
 PROJECT = Path(__file__).resolve().parents[2]
+#: Below the ports that the kernel gives to outgoing connections, and apart from those of the next process.
+_PORTS = count(20000 + os.getpid() * 101 % 10000)
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on."""
+    return next(port for port in _PORTS if is_free("127.0.0.1", port))
+
+
+def make_folder() -> Path:
+    """A folder that the servers' account can reach, with a name short enough for sockets in it."""
+    folder = Path(tempfile.mkdtemp(prefix="aipm-", dir="/tmp"))
+    folder.chmod(0o711)
+    return folder
+
+
+def make_environment(data_dir: Path) -> dict[str, str]:
+    """What `manage.py run` is told: its data, a port of its own, and nothing of the tests' environment."""
+    return {
+        "PATH": os.environ["PATH"],
+        "ENV_FILE": os.devnull,
+        "DATA_DIR": str(data_dir),
+        "PORT": str(free_port()),
+        "WEB_WORKERS": "1",
+    }
+
+
+def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A management command in a second shell, run to its end."""
+    command = [sys.executable, str(PROJECT / "manage.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
 
 
 class Run:
@@ -34,7 +69,8 @@ class Run:
             cwd=project,
             start_new_session=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def __enter__(self) -> Self:
         return self
@@ -52,11 +88,12 @@ class Run:
         return "\n".join(self.lines)
 
     def wait_for(self, text: str, seconds: float = 60) -> None:
-        wait_until(lambda: text in self.output or self.process.poll() is not None, seconds)
+        """Return once it has printed `text`; fail when it ends, or `seconds` pass, without."""
+        wait_until(lambda: text in self.output or not self.reader.is_alive(), seconds)
         assert text in self.output, self.output
 
     def wait_until_ready(self) -> None:
-        self.wait_for("Ready after")
+        self.wait_for("Ready after", seconds=120)
 
     def family(self) -> list[psutil.Process]:
         """The supervisor and everything that it started."""
@@ -66,7 +103,12 @@ class Run:
     def child(self, argument: str) -> psutil.Process:
         """The child of the supervisor that has `argument` on its command line."""
         children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if argument in child.cmdline())
+        return next(child for child in children if argument in _attribute(child, "cmdline", []))
+
+    def servers(self) -> list[psutil.Process]:
+        """The main processes of PostgreSQL and Valkey."""
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if _attribute(child, "name", "") in {"postgres", "valkey-server"}]
 
     def status(self, path: str) -> int:
         connection = HTTPConnection("127.0.0.1", int(self.environment["PORT"]), timeout=10)
@@ -97,7 +139,26 @@ def have_ended(processes: Sequence[psutil.Process], seconds: float) -> bool:
 
 
 def _lives(process: psutil.Process) -> bool:
+    return process.is_running() and _attribute(process, "status", psutil.STATUS_ZOMBIE) != psutil.STATUS_ZOMBIE
+
+
+def users_of(processes: Sequence[psutil.Process]) -> set[int]:
+    """The effective user ids of those that still live; a server's helpers come and go."""
+    ids = [_attribute(process, "uids", None) for process in processes]
+    return {found.effective for found in ids if found is not None}
+
+
+def _attribute(process: psutil.Process, name: str, otherwise: Any) -> Any:
+    """What a process tells of itself, or `otherwise` where it has ended since it was found."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return getattr(process, name)()
     except psutil.NoSuchProcess:
-        return False
+        return otherwise
+
+
+def signal_family(pid: int, number: signal.Signals) -> None:
+    """Signal a process and all that it has started, its own first; those that end meanwhile need it no more."""
+    leader = psutil.Process(pid)
+    for member in [leader, *leader.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            member.send_signal(number)

@@ -9,15 +9,22 @@ import signal
 import socket
 import stat
 import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from config.tests.running import PROJECT, Run, have_ended
+from config.tests.running import (
+    PROJECT,
+    Run,
+    free_port,
+    have_ended,
+    make_environment,
+    make_folder,
+    manage,
+    users_of,
+)
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
 
@@ -25,37 +32,33 @@ StartRun = Callable[..., Run]
 PLAIN_ACCOUNT = "daemon"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@pytest.fixture(scope="module")
+def first() -> Iterator[Run]:
+    """The first start of an installation, which was stopped again."""
+    folder = make_folder()
+    with Run(make_environment(folder / ".data")) as run:
+        run.wait_until_ready()
+        run.wait_for("Password")
+        assert run.stop() == 0
+    yield run
+    shutil.rmtree(folder)
 
 
-def make_environment(data_dir: Path) -> dict[str, str]:
-    return {
-        "PATH": os.environ["PATH"],
-        "ENV_FILE": os.devnull,
-        "DATA_DIR": str(data_dir),
-        "PORT": str(free_port()),
-        "WEB_WORKERS": "1",
-    }
-
-
-def make_folder() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="aipm-", dir="/tmp"))
-    folder.chmod(0o711)
-    return folder
+@pytest.fixture
+def environment(first: Run) -> dict[str, str]:
+    """Of an installation that exists, for the next start."""
+    return first.environment
 
 
 @pytest.fixture(scope="module")
-def environment() -> Iterator[dict[str, str]]:
-    """An installation that was started and stopped once, for all tests that need one that exists."""
+def running(first: Run) -> Iterator[Run]:
+    """A second start, on a copy of the data, for all tests that leave it running."""
     folder = make_folder()
-    environment = make_environment(folder / ".data")
-    with Run(environment) as run:
+    subprocess.run(["cp", "-a", first.environment["DATA_DIR"], folder], check=True)
+    with Run(make_environment(folder / ".data")) as run:
         run.wait_until_ready()
-        assert run.stop() == 0
-    yield environment
+        yield run
+        run.stop()
     shutil.rmtree(folder)
 
 
@@ -65,47 +68,14 @@ def start() -> Iterator[StartRun]:
         yield lambda environment, **options: stack.enter_context(Run(environment, **options))
 
 
-def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(PROJECT / "manage.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
-
-
-def test_the_first_start_makes_an_administrator_and_private_secrets(start: StartRun) -> None:
-    folder = make_folder()
-    data = folder / ".data"
-    run = start(make_environment(data))
-    run.wait_until_ready()
-    run.wait_for("Password")
+def test_the_first_start_makes_an_administrator_and_private_secrets(first: Run) -> None:
+    data = Path(first.environment["DATA_DIR"])
     password = (data / "admin-password").read_text().strip()
 
-    assert run.output.count(password) == 1
+    assert first.output.count(password) == 1
     assert len(password) >= 20
     for name in ("admin-password", "secret-key", "jwt-signing-key"):
         assert stat.S_IMODE((data / name).stat().st_mode) == 0o600
-    run.stop()
-    shutil.rmtree(folder)
-
-
-def test_it_says_where_to_go_and_each_line_says_who_wrote_it(environment: dict[str, str], start: StartRun) -> None:
-    run = start(environment)
-    run.wait_until_ready()
-    run.wait_for(f"DATA_DIR={environment['DATA_DIR']} .venv/bin/python manage.py ask")
-    address = f"http://127.0.0.1:{environment['PORT']}"
-
-    assert f"{address}/admin/" in run.output
-    assert f"{address}/api/docs/" in run.output
-    assert {line.partition(" |")[0].strip() for line in run.lines} <= {"run", "web", "worker", "scheduler"}
-    run.stop()
-
-
-def test_a_second_start_makes_nothing_anew(environment: dict[str, str], start: StartRun) -> None:
-    run = start(environment)
-    run.wait_until_ready()
-
-    assert "Password" not in run.output
-    assert "tables up to date" not in run.output
-    assert "static files" not in run.output
-    run.stop()
 
 
 @pytest.mark.parametrize("way", ["TERM to the supervisor", "INT to the supervisor", "Ctrl-C to the group"])
@@ -145,18 +115,6 @@ def test_a_killed_supervisor_takes_everything_with_it(environment: dict[str, str
     assert have_ended(family, seconds=40)
 
 
-def test_a_second_run_on_the_same_data_is_refused(environment: dict[str, str], start: StartRun) -> None:
-    run = start(environment)
-    run.wait_until_ready()
-    refused = manage(environment | {"PORT": str(free_port())}, "run")
-
-    assert refused.returncode == 1
-    assert "The project is running already" in refused.stderr
-    assert "Traceback" not in refused.stderr
-    assert run.status("/readyz") == 200
-    run.stop()
-
-
 def test_a_taken_port_is_told_before_anything_is_started(environment: dict[str, str]) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -168,42 +126,6 @@ def test_a_taken_port_is_told_before_anything_is_started(environment: dict[str, 
     assert f"Port {port} on 127.0.0.1 is in use" in refused.stderr
     assert f"PORT={port + 1} make run" in refused.stderr
     assert refused.stdout == ""
-
-
-@pytest.mark.parametrize("argument", ["granian", "worker", "beat"])
-def test_a_child_that_is_killed_is_started_again(environment: dict[str, str], start: StartRun, argument: str) -> None:
-    run = start(environment)
-    run.wait_until_ready()
-    victim = run.child(argument)
-    family = [victim, *victim.children(recursive=True)]
-    victim.kill()
-    run.wait_for("starting it again")
-
-    assert "killed by SIGKILL" in run.output
-    assert have_ended(family, seconds=5)
-    run.stop()
-
-
-def test_servers_that_are_killed_are_started_again(environment: dict[str, str], start: StartRun) -> None:
-    run = start(environment)
-    run.wait_until_ready()
-    for child in run.family():
-        if child.name() in {"postgres", "valkey-server"} and child.ppid() == run.process.pid:
-            child.kill()
-    run.wait_for("The postgres server has ended; starting it again")
-    run.wait_for("The valkey server has ended; starting it again")
-
-    assert manage(environment, "migrate", "--check").returncode == 0
-    run.stop()
-
-
-def test_commands_in_a_second_shell_find_the_servers(environment: dict[str, str], start: StartRun) -> None:
-    run = start(environment)
-    run.wait_until_ready()
-    found = manage(environment, "ensure_admin")
-
-    assert found.stdout == "There is an administrator already.\n"
-    run.stop()
 
 
 def test_commands_without_servers_say_what_to_start(environment: dict[str, str]) -> None:
@@ -237,8 +159,59 @@ def test_a_plain_user_runs_everything_in_a_copy_of_their_own(start: StartRun) ->
     run = start(environment, project=project, prefix=become)
     run.wait_until_ready()
 
-    assert {process.uids().effective for process in run.family()} == {account.pw_uid}
+    assert users_of(run.family()) == {account.pw_uid}
     assert stat.S_IMODE((project / ".data").stat().st_mode) == 0o700
     assert run.status("/readyz") == 200
     assert run.stop() == 0
     shutil.rmtree(home)
+
+
+def test_it_says_where_to_go_and_each_line_says_who_wrote_it(running: Run) -> None:
+    running.wait_for(f"DATA_DIR={running.environment['DATA_DIR']} .venv/bin/python manage.py ask")
+    address = f"http://127.0.0.1:{running.environment['PORT']}"
+
+    assert f"{address}/admin/" in running.output
+    assert f"{address}/api/docs/" in running.output
+    assert {line.partition(" |")[0].strip() for line in running.lines} <= {"run", "web", "worker", "scheduler"}
+
+
+def test_a_second_start_makes_nothing_anew(running: Run) -> None:
+    assert "Password" not in running.output
+    assert "tables up to date" not in running.output
+    assert "static files" not in running.output
+
+
+def test_a_second_run_on_the_same_data_is_refused(running: Run) -> None:
+    refused = manage(running.environment | {"PORT": str(free_port())}, "run")
+
+    assert refused.returncode == 1
+    assert "The project is running already" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert running.status("/readyz") == 200
+
+
+def test_commands_in_a_second_shell_find_the_servers(running: Run) -> None:
+    found = manage(running.environment, "ensure_admin")
+
+    assert found.stdout == "There is an administrator already.\n"
+
+
+@pytest.mark.parametrize(("name", "argument"), [("web", "granian"), ("worker", "worker"), ("scheduler", "beat")])
+def test_a_child_that_is_killed_is_started_again(running: Run, name: str, argument: str) -> None:
+    victim = running.child(argument)
+    family = [victim, *victim.children(recursive=True)]
+    victim.kill()
+    running.wait_for(f"{name} ended (killed by SIGKILL); starting it again")
+
+    assert have_ended(family, seconds=5)
+
+
+def test_servers_that_are_killed_are_started_again(running: Run) -> None:
+    servers = running.servers()
+    for server in servers:
+        server.kill()
+    running.wait_for("The postgres server has ended; starting it again")
+    running.wait_for("The valkey server has ended; starting it again")
+
+    assert len(servers) == 2
+    assert manage(running.environment, "migrate", "--check").returncode == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 from selectors import DefaultSelector
 from unittest.mock import patch
 
+import psutil
 import pytest
 
 from config.embedded.processes import wait_until
@@ -20,6 +21,7 @@ from config.supervisor.child import Child, ChildKeepsDyingError, ChildSpec, desc
 from config.supervisor.console import Console
 from config.supervisor.preflight import NotReadyToRunError, only_one, require_free_port
 from config.supervisor.supervisor import Supervisor
+from config.tests.running import have_ended
 
 SCRIPT = """
 import sys
@@ -117,20 +119,37 @@ def test_a_child_that_lived_for_long_starts_with_a_clean_record(bench: Callable[
     assert "in 0.5 s" in one.lines[-1]
 
 
-def test_killing_a_child_kills_what_it_started(bench: Callable[[str], Bench]) -> None:
-    one = bench(
-        """
-        import subprocess, time
-        print(subprocess.Popen(["sleep", "600"]).pid)
-        time.sleep(600)
-        """
-    )
+def start_with_grandchild(one: Bench) -> psutil.Process:
+    """Start a child that starts another process and waits; gives that one."""
     one.child.tend(0)
     assert wait_until(lambda: one.child.forward_output(), seconds=10)
-    grandchild = int(one.lines[0].split()[-1])
+    return psutil.Process(int(one.lines[0].split()[-1]))
+
+
+PARENT = """
+import subprocess, time
+print(subprocess.Popen(["sleep", "600"]).pid)
+time.sleep(600)
+"""
+
+
+def test_killing_a_child_kills_what_it_started(bench: Callable[[str], Bench]) -> None:
+    one = bench(PARENT)
+    grandchild = start_with_grandchild(one)
     one.child.kill()
 
-    assert wait_until(lambda: not Path(f"/proc/{grandchild}/cmdline").read_bytes(), seconds=5)
+    assert have_ended([grandchild], seconds=5)
+
+
+def test_what_ends_by_itself_while_its_parent_is_killed_is_no_obstacle(bench: Callable[[str], Bench]) -> None:
+    one = bench(PARENT)
+    grandchild = start_with_grandchild(one)
+    with patch("psutil.Process.kill", autospec=True, side_effect=psutil.NoSuchProcess(grandchild.pid)) as kill:
+        one.child.kill()
+    grandchild.kill()
+
+    assert kill.called
+    assert one.child.has_ended()
 
 
 def test_a_child_that_ignores_term_is_killed_when_its_time_is_over() -> None:

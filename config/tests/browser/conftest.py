@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from config.tests.browser.watching import Console
 from config.tests.e2e.installation import Installation, wait_for
@@ -45,28 +45,30 @@ EXTRACTED = json.dumps(
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, as Debian packages it. Without one the tests are skipped, unless REQUIRE_BROWSER is set.
 
-    No wider than the module: its event loop runs in this thread, where other tests want one of their own.
+    No wider than the package: its event loop runs in this thread, where other tests want one of their own.
     """
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
         how = "No Chromium here: apt-get install chromium fonts-thai-tlwg fonts-noto-core"
         pytest.fail(how) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(how)
+    # The usual five seconds are few where everything else that runs here wants the processor, too.
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+@pytest.fixture(scope="package")
+def installation(prepared: Path) -> Iterator[Installation]:
     """Web server and worker, with one request of each kind."""
     with tempfile.TemporaryDirectory(prefix="apm-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
-        with Installation(Path(folder), environment={}) as installation:
+        with Installation(Path(folder), environment={}, database=prepared) as installation:
             installation.manage("collectstatic", "--no-input", "--verbosity=0")
             installation.start_web()
             installation.start_worker()

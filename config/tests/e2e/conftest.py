@@ -21,14 +21,18 @@ def vendor() -> Iterator[VendorStub]:
 
 
 @pytest.fixture
-def install(vendor: VendorStub) -> Iterator[Callable[..., Installation]]:
-    """Makes an installation whose `openai` is the stub; environment variables as keyword arguments."""
+def install(vendor: VendorStub, prepared: Path) -> Iterator[Callable[..., Installation]]:
+    """Makes an installation whose `openai` is the stub; environment variables as keyword arguments.
+
+    With `database=None` it makes its tables and its owner itself, under these variables.
+    """
     with ExitStack() as stack:
 
-        def make(**environment: str) -> Installation:
+        def make(*, database: Path | None = prepared, **environment: str) -> Installation:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="apm-", ignore_cleanup_errors=True))
             Path(folder).chmod(0o711)
             keys = {"OPENAI_API_KEY": "sk-stub", "OPENAI_BASE_URL": vendor.openai_url}
-            return stack.enter_context(Installation(Path(folder), environment=keys | environment))
+            installation = Installation(Path(folder), environment=keys | environment, database=database)
+            return stack.enter_context(installation)
 
         yield make

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+import signal
 import subprocess
 import sys
 import time
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx2
-import psutil
 import psycopg
 import redis
 from celery import Celery
@@ -20,18 +19,26 @@ from celery import Celery
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.postgres import DATABASE, EmbeddedPostgres
 from config.embedded.valkey import EmbeddedValkey
+from config.tests.running import PROJECT as PROJECT
+from config.tests.running import free_port, signal_family
 
-PROJECT = Path(__file__).resolve().parents[3]
 USERNAME, PASSWORD = "owner", "correct horse battery staple"
 #: Everything that recovers does so within a second or two here, not within a minute.
 QUICK = {"LEASE_SECONDS": "2", "HEARTBEAT_SECONDS": "0.5", "SWEEP_SECONDS": "0.5", "POLL_SECONDS": "0.5"}
 
 
 class Installation:
-    """Starts and ends the processes; speaks to them over HTTP and SQL only, as an operator would."""
+    """Starts and ends the processes; speaks to them over HTTP and SQL only, as an operator would.
 
-    def __init__(self, folder: Path, *, environment: dict[str, str], durable: bool = False) -> None:
+    `database` is the folder of a stopped PostgreSQL to begin with (config/tests/e2e/database.py); without one the
+    tables and the owner are made here.
+    """
+
+    def __init__(
+        self, folder: Path, *, environment: dict[str, str], durable: bool = False, database: Path | None = None
+    ) -> None:
         self.folder = folder
+        self.database = database
         self.paths = EmbeddedPaths(folder)
         self.postgres = EmbeddedPostgres(self.paths, durable=durable)
         self.valkey = EmbeddedValkey(self.paths)
@@ -52,10 +59,13 @@ class Installation:
         self._http: httpx2.Client | None = None
 
     def __enter__(self) -> Self:
+        if self.database is not None:
+            subprocess.run(["cp", "-a", self.database, self.paths.postgres_dir], check=True)
         self.postgres.start()
         self.valkey.start()
-        self.manage("migrate", "--verbosity=0")
-        self.manage("createsuperuser", "--no-input")
+        if self.database is None:
+            self.manage("migrate", "--verbosity=0")
+            self.manage("createsuperuser", "--no-input")
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -101,7 +111,7 @@ class Installation:
             "-m", "granian", "--interface=wsgi", "--workers=1", "--blocking-threads=8", "--no-ws",
             "--host=127.0.0.1", f"--port={self.port}", "config.wsgi:application",
         )  # fmt: skip
-        wait_for(lambda: self._answers("/healthz"), 30, "the web server")
+        wait_for(lambda: self._answers("/healthz"), 60, "the web server")
 
     def start_worker(self, name: str = "w1") -> subprocess.Popen[str]:
         """A Celery worker as an operator starts it."""
@@ -120,10 +130,7 @@ class Installation:
     def kill(process: subprocess.Popen[str]) -> None:
         """End a process by its own id, whatever state it is in, and with it what it has started."""
         if process.poll() is None:
-            leader = psutil.Process(process.pid)
-            for member in [leader, *leader.children(recursive=True)]:
-                member.resume()
-                member.kill()
+            signal_family(process.pid, signal.SIGKILL)
         process.wait(10)
 
     def flush_broker(self) -> None:
@@ -176,13 +183,6 @@ class Installation:
             seconds,
             lambda: str(self.statuses()),
         )
-
-
-def free_port() -> int:
-    """A port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], bool], seconds: float, what: str | Callable[[], str]) -> None:

@@ -25,11 +25,11 @@ def test_workers_seal_without_a_broker_and_one_takes_over_from_another(install: 
     installation = install()
     first, second = installation.start_worker("w1"), installation.start_worker("w2")
     installation.manage("shell", "--no-imports", "-c", APPEND)
-    wait_for(lambda: unsealed(installation) == 0, 30, "the sealer")
+    wait_for(lambda: unsealed(installation) == 0, 60, "the sealer")
     installation.valkey.stop()
     installation.kill(first)
     installation.manage("shell", "--no-imports", "-c", APPEND)
-    wait_for(lambda: unsealed(installation) == 0, 30, "the sealer of the other worker")
+    wait_for(lambda: unsealed(installation) == 0, 60, "the sealer of the other worker")
     assert "Whole: " in installation.manage("verify_audit")
     second.send_signal(signal.SIGTERM)
     assert second.wait(30) == 0

@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 import redis
 
 from config.tests.e2e.installation import Installation, wait_for
 from config.tests.e2e.racing import BEGUN, READY, RETURNED, STOP, Board, watch
+from config.tests.running import signal_family
 
 pytestmark = pytest.mark.serial
 
@@ -67,11 +67,11 @@ class Race:
         expected = len(self.board.reported()) + READERS
         self.order("read", READERS, mode)
         try:
-            wait_for(lambda: self.board[READY] > 0, 30, "the readers")
+            wait_for(lambda: self.board[READY] > 0, 60, "the readers")
             yield
         finally:
             self.board[STOP] = 1
-        wait_for(lambda: len(self.board.reported()) == expected, 30, "the readers to stop")
+        wait_for(lambda: len(self.board.reported()) == expected, 60, "the readers to stop")
 
     @property
     def results(self) -> list[dict[str, Any]]:
@@ -92,17 +92,15 @@ class Race:
 
     def signal_redis(self, number: signal.Signals) -> None:
         assert self.installation.valkey.process is not None
-        leader = psutil.Process(self.installation.valkey.process.pid)
-        for process in [leader, *leader.children(recursive=True)]:
-            process.send_signal(number)
+        signal_family(self.installation.valkey.process.pid, number)
 
 
 @pytest.fixture(scope="module")
-def installation() -> Iterator[Installation]:
+def installation(prepared: Path) -> Iterator[Installation]:
     """One for all tests here: each goes on with the versions that the one before has left."""
     with tempfile.TemporaryDirectory(prefix="apm-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
-        with Installation(Path(folder), environment={}) as made:
+        with Installation(Path(folder), environment={}, database=prepared) as made:
             made.sql(MAKE_VERSIONS, MOST_VERSIONS)
             made.sql("UPDATE prompt_types SET version_counter = %s WHERE slug = 'text'", MOST_VERSIONS)
             yield made
