@@ -11,8 +11,11 @@ RUN pip install --require-hashes --requirement requirements.txt \
 
 
 FROM python:3.12-slim
+# Language data for scans; English comes with the requirements.
+RUN apt-get update && apt-get install --yes --no-install-recommends tesseract-ocr-tha tesseract-ocr-ara \
+ && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin app \
- && install --directory --owner=app --mode=0700 /data /data/audit
+ && install --directory --owner=app --mode=0700 /data /data/audit /data/media
 COPY --from=build /opt/venv /opt/venv
 WORKDIR /app
 COPY . .

@@ -16,12 +16,13 @@ from rich.table import Table
 from benchmarks import measures
 from benchmarks.audit import audit
 from benchmarks.measures import Figure
+from benchmarks.ocr import ocr
 from benchmarks.resolve import resolve
 from config.tests.e2e.installation import Installation
 from providers.tests.stubs import VendorStub
 
 RESULTS = Path(".data/bench.json")
-MEASURES = measures.MEASURES | {"resolve": resolve, "audit": audit}
+MEASURES = measures.MEASURES | {"resolve": resolve, "audit": audit, "ocr": ocr}
 
 
 def main(names: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The Celery application: wake-ups for the execution engine, and housekeeping on a schedule."""
+"""The Celery application: wake-ups for the execution engine and the readers, and housekeeping on a schedule."""
 
 from __future__ import annotations
 
@@ -62,4 +62,23 @@ class SealerStep(bootsteps.StartStopStep):
         self.stop(worker)
 
 
-app.steps["worker"].update({EngineStep, SealerStep})
+class ReaderStep(bootsteps.StartStopStep):
+    """Reads documents and drives batches, inside the worker process and also while the broker is away."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, worker: Any) -> None:
+        from documents import worker as readers
+
+        readers.start()
+
+    def stop(self, worker: Any) -> None:
+        from documents import worker as readers
+
+        readers.stop()
+
+    def terminate(self, worker: Any) -> None:
+        self.stop(worker)
+
+
+app.steps["worker"].update({EngineStep, SealerStep, ReaderStep})

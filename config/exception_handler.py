@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from config.problems import Problem
+from documents.exceptions import TooManyDownloads
 from prompts.exceptions import (
     Conflict,
     DomainError,
+    GateClosed,
     InvalidInput,
     KeyReused,
     NotFound,
@@ -31,12 +36,17 @@ logger = logging.getLogger(__name__)
 STATUS_BY_ERROR: dict[type, int] = {
     InvalidInput: 400,
     ReviewRequired: 403,
+    GateClosed: 403,
     NotFound: 404,
     Conflict: 409,
     KeyReused: 422,
     TooManyUnfinished: 429,
+    TooManyDownloads: 503,
 }
 DATABASE_RETRY_SECONDS = "5"
+#: The disk is full, or may only be read. It takes a person to change that.
+DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+DISK_RETRY_SECONDS = "60"
 
 
 def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -63,12 +73,22 @@ def describe(error: BaseException) -> Problem | None:
             return Problem(403, str(error) or _("You may not do this."))
         case RequestDataTooBig():
             return Problem(413, _("The body is too long."))
+        case TooManyFilesSent():
+            return Problem(413, _too_many_files())
         case SuspiciousOperation():
             return Problem(400, _("The request was refused."))
         case OperationalError() | InterfaceError():
             logger.warning("The database can't be reached: %s", str(error).strip())
             return Problem(503, _("The database can't be reached."), headers={"Retry-After": DATABASE_RETRY_SECONDS})
+        case OSError() if error.errno in DISK_FAULTS:
+            logger.error("Files can't be stored: %s", error)
+            return Problem(503, _("Files can't be stored at the moment."), headers={"Retry-After": DISK_RETRY_SECONDS})
     return None
+
+
+def _too_many_files() -> str:
+    limit = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+    return gettext("More than %(limit)d files at once. Send them as a ZIP archive.") % {"limit": limit}
 
 
 def _of_domain(error: DomainError) -> Problem:

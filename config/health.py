@@ -19,6 +19,8 @@ from config import problems
 from config.celery import app
 from config.metrics import exposition
 from config.problems import Problem
+from documents import storage
+from documents.services.health import reading_queue
 from prompts.services.health import oldest_claimable_seconds
 
 logger = logging.getLogger(__name__)
@@ -54,7 +56,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @only_get
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 with every check, or 503 when one of them says why not."""
-    checks = {"database": check_database, "broker": check_broker, "migrations": check_migrations, "queue": check_queue}
+    checks = {
+        "database": check_database,
+        "broker": check_broker,
+        "migrations": check_migrations,
+        "queue": check_queue,
+        "media": check_media,
+        "documents": check_documents,
+    }
     report = {name: _outcome(name, check) for name, check in checks.items()}
     if all(outcome["ok"] for outcome in report.values()):
         return JsonResponse({"status": "ready", "checks": report})
@@ -104,6 +113,21 @@ def check_queue() -> dict[str, Any]:
     if seconds > settings.READY_MAX_QUEUE_SECONDS:
         raise NotReady(f"A request has been waiting for a worker for {seconds:.0f} seconds.")
     return {"oldest_claimable_seconds": seconds}
+
+
+def check_media() -> dict[str, Any]:
+    """Whether documents can be stored. Raises NotReady."""
+    if not storage.is_writable():
+        raise NotReady("The folder of the documents (MEDIA_ROOT) can't be written.")
+    return {}
+
+
+def check_documents() -> dict[str, Any]:
+    """How many documents wait to be read. Raises NotReady when nobody reads them; a long queue alone is no fault."""
+    queue = reading_queue()
+    if queue.stands_still(settings.READY_MAX_QUEUE_SECONDS):
+        raise NotReady(f"A document has been waiting for a reader for {queue.oldest_seconds:.0f} seconds.")
+    return {"waiting": queue.waiting, "oldest_unread_seconds": round(queue.oldest_seconds, 3)}
 
 
 @never_cache

@@ -16,6 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from audit.services.state import chain_state
+from documents.services.health import reading_queue
 from prompts.models.request_stat import DURATION_BOUNDS_MS
 from prompts.services.health import ModelTotals, Totals, totals
 
@@ -26,6 +27,7 @@ def exposition() -> tuple[bytes, str]:
     """The metrics as they are now, and their content type."""
     registry = CollectorRegistry()
     registry.register(RequestCollector())
+    registry.register(DocumentCollector())
     registry.register(AuditCollector())
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
@@ -49,6 +51,23 @@ class RequestCollector(Collector):
         yield from _ends(now)
         yield _durations(now)
         yield from _consumption(now)
+
+
+class DocumentCollector(Collector):
+    """How many documents wait to be read, and how long."""
+
+    def describe(self) -> list[Metric]:
+        """Nothing beforehand: registering must not ask the database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric, from one snapshot."""
+        now = reading_queue()
+        yield GaugeMetricFamily("documents_unread", "Documents waiting to be read.", value=now.waiting)
+        yield GaugeMetricFamily("documents_in_reading", "Documents being read.", value=now.being_read)
+        yield GaugeMetricFamily(
+            "documents_oldest_unread_seconds", "Age of the oldest one that waits.", value=now.oldest_seconds
+        )
 
 
 class AuditCollector(Collector):

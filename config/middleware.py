@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 from django.conf import settings
 from django.core.handlers.wsgi import LimitedStream
@@ -23,6 +24,10 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 CORRELATION_HEADER = "X-Correlation-ID"
 #: An inbound id is kept only if it can do no harm in a log line or a header.
 SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+#: Where forms bring documents.
+UPLOADS = re.compile(
+    r"/api/ai/documents(/|$)|/api/ai/prompts/[^?]*/sandbox/?$|/admin/(documents|prompts/promptversion)/"
+)
 
 
 class CorrelationIdMiddleware:
@@ -53,23 +58,45 @@ class OriginMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies over `settings.MAX_BODY_BYTES` with 413, before anything holds them in memory."""
+    """Refuses bodies that are too long with 413, before anything holds them in memory.
+
+    The limit is `settings.MAX_BODY_BYTES`, and `settings.UPLOAD_MAX_BYTES` for forms where documents are brought in:
+    their files go to the disk as they come. A body that doesn't say its length is held in memory, and so is never taken
+    for an upload.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if self._is_too_large(request):
-            return _too_large(request)
+            return _too_large(request, _limit(request))
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        """Refuse what nobody uploads to a page: looking for the form's token would read it. The API asks by itself."""
+        if _length(request) <= settings.MAX_BODY_BYTES or getattr(view, "csrf_exempt", False):
+            return None
+        return None if request.user.is_authenticated else _too_large(request, settings.MAX_BODY_BYTES)
+
     def _is_too_large(self, request: HttpRequest) -> bool:
-        length = request.META.get("CONTENT_LENGTH") or ""
-        if length:
-            return length.isdigit() and int(length[:19]) > settings.MAX_BODY_BYTES
+        if request.META.get("CONTENT_LENGTH"):
+            return _length(request) > _limit(request)
         if "chunked" not in request.headers.get("Transfer-Encoding", "").lower():
             return False
         return not _hold_chunked_body(request)
+
+
+def _length(request: HttpRequest) -> int:
+    """What the request says; 0 for what is no number, which Django takes for no body."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return int(length[:19]) if length.isdecimal() else 0
+
+
+def _limit(request: HttpRequest) -> int:
+    is_form = request.content_type == "multipart/form-data"
+    is_upload = is_form and UPLOADS.match(request.path_info) and "CONTENT_LENGTH" in request.META
+    return settings.UPLOAD_MAX_BYTES if is_upload else settings.MAX_BODY_BYTES
 
 
 def _hold_chunked_body(request: HttpRequest) -> bool:
@@ -80,8 +107,8 @@ def _hold_chunked_body(request: HttpRequest) -> bool:
     return len(body) <= settings.MAX_BODY_BYTES
 
 
-def _too_large(request: HttpRequest) -> HttpResponse:
+def _too_large(request: HttpRequest, limit: int) -> HttpResponse:
     """This middleware stands before the one that activates the request's language."""
     with translation.override(translation.get_language_from_request(request)):
-        text = _("The body is longer than %(limit)d bytes.") % {"limit": settings.MAX_BODY_BYTES}
+        text = _("The body is longer than %(limit)d bytes.") % {"limit": limit}
     return problems.respond(request, Problem(413, text))

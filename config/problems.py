@@ -23,7 +23,10 @@ ADVICE: dict[int, tuple[Text, Text]] = {
     405: (_("This can't be done here."), _("Use one of the methods that the Allow header names.")),
     406: (_("The answer isn't available in that format."), _("Ask for application/json in the Accept header.")),
     413: (_("What you sent is too large."), _("Send less at once.")),
-    415: (_("What you sent is not in a format that is understood."), _("Send JSON as application/json.")),
+    415: (
+        _("What you sent is not in a format that is understood."),
+        _("Send JSON as application/json, and files as multipart/form-data."),
+    ),
     429: (_("Too many attempts."), _("Wait as long as the Retry-After header says, then try again.")),
     500: (
         _("Something went wrong on our side."),

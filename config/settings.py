@@ -14,6 +14,7 @@ from config.databases import broker_url, database, redis_url
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.secrets import read_or_create_secret
 from config.environment import llm_providers, load
+from config.media import upload_folder
 from config.safety import refuse_late_heartbeat, refuse_no_key, refuse_unknown_default, refuse_weak_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -89,6 +90,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 INSTALLED_APPS = [
     "config.apps.SystemConfig",
     "prompts",
+    "documents",
     "audit",
     "config.apps.ConsoleConfig",
     "django.contrib.auth",
@@ -222,13 +224,25 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "prompts.api.schema_hooks.add_links",
+        "documents.api.schema_hooks.add_links",
         "prompts.api.schema_hooks.let_filters_be_empty",
     ],
     # A PATCH of ours says by itself which of its fields may be left out.
     "COMPONENT_SPLIT_PATCH": False,
     "SCHEMA_PATH_PREFIX": "/api",
-    "PATH_CONVERTER_OVERRIDES": {"request_id": UUID, "prompt_type": str, "version_number": int},
-    "ENUM_NAME_OVERRIDES": {"StatusEnum": "prompts.models.prompt_request.Status"},
+    "PATH_CONVERTER_OVERRIDES": {
+        "request_id": UUID,
+        "document_id": UUID,
+        "batch_id": UUID,
+        "prompt_type": str,
+        "version_number": int,
+    },
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "prompts.models.prompt_request.Status",
+        "ReadingStateEnum": "documents.models.document_file.ReadingState",
+        "BatchStateEnum": "documents.models.batch.BatchState",
+        "ItemOutcomeEnum": "documents.services.outcomes.ItemOutcome",
+    },
 }
 
 # --- Background work ----------------------------------------------------------------------------------
@@ -274,6 +288,8 @@ CELERY_BEAT_SCHEDULE = {
 MAX_UNFINISHED_PER_USER = env.integer("MAX_UNFINISHED_PER_USER", 0)
 REQUEST_MAX_ATTEMPTS = env.integer("REQUEST_MAX_ATTEMPTS", 8, minimum=1)
 REQUEST_DEADLINE_SECONDS = env.seconds("REQUEST_DEADLINE_SECONDS", 600)
+# A model that was asleep takes a minute and more to wake, but somebody waits for a try-out.
+SANDBOX_DEADLINE_SECONDS = env.seconds("SANDBOX_DEADLINE_SECONDS", 120)
 WORKER_SLOTS = env.integer("WORKER_SLOTS", 500, minimum=1)
 WORKER_SHUTDOWN_GRACE_SECONDS = env.seconds("WORKER_SHUTDOWN_GRACE_SECONDS", 5)
 # How long a claim holds without a heartbeat, how often it is renewed, and how often others are looked after.
@@ -282,6 +298,24 @@ HEARTBEAT_SECONDS = env.seconds("HEARTBEAT_SECONDS", 10)
 SWEEP_SECONDS = env.seconds("SWEEP_SECONDS", 5)
 POLL_SECONDS = env.seconds("POLL_SECONDS", 1)
 refuse_late_heartbeat(HEARTBEAT_SECONDS, LEASE_SECONDS)
+
+# --- Documents ----------------------------------------------------------------------------------------
+MEGABYTE = 1024 * 1024
+# Every web and worker process needs the same folder (docs/operations.md).
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(DATA_DIR / "media"))).absolute()
+# Beside them, not in /tmp: that may lie in memory.
+FILE_UPLOAD_TEMP_DIR = upload_folder(MEDIA_ROOT)
+DOCUMENT_MAX_BYTES = env.integer("DOCUMENT_MAX_MB", 50, minimum=1) * MEGABYTE
+UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_MB", 512, minimum=1) * MEGABYTE
+DOCUMENT_MAX_PAGES = env.integer("DOCUMENT_MAX_PAGES", 1000, minimum=1)
+DOCUMENT_MEMORY_BYTES = env.integer("DOCUMENT_MEMORY_MB", 512, minimum=128) * MEGABYTE
+DOCUMENT_PAGE_SECONDS = env.seconds("DOCUMENT_PAGE_SECONDS", 25)
+READER_SLOTS = env.integer("READER_SLOTS", 2, minimum=1)
+BATCH_MAX_DOCUMENTS = env.integer("BATCH_MAX_DOCUMENTS", 10_000, minimum=1)
+BATCH_IN_FLIGHT = env.integer("BATCH_IN_FLIGHT", 100, minimum=1)
+BATCH_MAX_FAILURES_IN_ROW = env.integer("BATCH_MAX_FAILURES_IN_ROW", 10, minimum=1)
+# What may object to an activation (prompts/services/gates.py).
+ACTIVATION_GATES = ["documents.services.gate.objection"]
 
 # --- Vendors ------------------------------------------------------------------------------------------
 LLM_PROVIDERS = llm_providers(env)

@@ -9,9 +9,9 @@ from django.http.response import HttpResponseBase
 
 from config.middleware import GetResponse
 from prompts.api.active import answer_quickly
-from prompts.models.prompt_type import SLUG_PATTERN
+from prompts.models.prompt_type import SLUG_FORM
 
-ACTIVE = re.compile(rf"/api/ai/prompts/({SLUG_PATTERN.strip('^$')})/active/?")
+ACTIVE = re.compile(rf"/api/ai/prompts/({SLUG_FORM})/active/?")
 
 
 class ShortcutMiddleware:

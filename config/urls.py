@@ -49,6 +49,7 @@ urlpatterns = [
     endpoint("api/token/refresh/", TokenRefreshView.as_view(), "token-refresh"),
     endpoint("api/token/verify/", TokenVerifyView.as_view(), "token-verify"),
     path("api/ai/", include("prompts.api.urls")),
+    path("api/ai/", include("documents.api.urls")),
     endpoint("api/audit/", AuditViewSet.as_view({"get": "list"}, name=_("Audit log")), "audit"),
     endpoint("api/audit/state", ChainStateView.as_view(), "audit-state"),
     endpoint("api/schema/", SchemaView.as_view(), "schema"),

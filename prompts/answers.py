@@ -1,13 +1,17 @@
-"""What a model answered, as a JSON object where there is one in it. Pure; linear in the answer's length."""
+"""What a model answered, as a JSON object where there is one in it. Pure; linear in the answer's length.
+
+Why no library mends what is broken: docs/decisions/0014-answers-to-fields.md.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
+from prompts.broken_json import Broken
 from providers.text import storable
 
 #: A result stands in every list of versions: a longer object is kept as the beginning of its text.
@@ -16,8 +20,12 @@ MAX_TEXT_LENGTH = 4000
 MAX_DEPTH = 64
 #: Each failed try costs one look at the whole text (json counts its lines).
 MAX_TRIES = 500
+#: Fenced blocks that are looked into.
+MAX_BLOCKS = 100
+#: Mending a character costs a hundred times what reading it costs.
+MAX_BROKEN = 64 * 1024
 # What can be the beginning of an object, or of a list of them: braces of other languages cost nothing.
-_BEGINNING = re.compile(r'\{(?=\s*["}])|\[(?=\s*[\[{])')
+_BEGINNING = re.compile(r"""\{(?=\s*["'}])|\[(?=\s*[\[{])""")
 
 
 class _Unusable(ValueError):
@@ -45,30 +53,59 @@ def is_failure(result: dict[str, Any]) -> bool:
 def parse_object(text: str) -> dict[str, Any] | None:
     """The JSON object that an answer is, or holds in a fenced block, or else the first in it; None without one.
 
-    Objects inside a list, or inside JSON that was cut off, are parts of something else and don't count. What
-    PostgreSQL refuses in a string (NUL, lone surrogates) becomes a replacement character; NaN, infinite numbers,
-    doubled keys and nesting over 64 levels make an object unusable.
+    One with small faults is mended. Where none is whole, of one that was cut off the members are taken that were
+    complete. Objects inside a list are parts of something else and don't count. What PostgreSQL refuses in a string
+    (NUL, lone surrogates) becomes a replacement character; NaN, infinite numbers, doubled keys and nesting over 64
+    levels make an object unusable.
     """
-    blocks = text.split("```")[1::2]
+    parts = (*text.split("```")[1 : 2 * MAX_BLOCKS : 2], text)
     try:
-        return next((value for part in (*blocks, text) for value in _values(part) if isinstance(value, dict)), None)
+        whole = next((value for part in parts for value in _values(part) if isinstance(value, dict)), None)
+        return _cut_off(parts) if whole is None else whole
     except (ValueError, RecursionError):
         return None
 
 
 def _values(text: str) -> Iterator[Any]:
-    """The objects and lists in a text, in order. After what can't be read it goes on behind the place of the error."""
-    position = 0
+    """The objects and lists in a text, in order. Behind what can't be read it goes on."""
+    position, is_sound = 0, True
     for _ in range(MAX_TRIES):
         start = _BEGINNING.search(text, position)
         if start is None:
             return
         try:
             value, position = _DECODER.raw_decode(text, start.start())
+            yield _cleaned(value)
         except json.JSONDecodeError as error:
             position = max(error.pos, start.end())
-        else:
-            yield _cleaned(value)
+            if is_sound and (broken := _broken(text, start.start())).end is not None:
+                # What stands before its end is a part of it.
+                position = broken.end
+                yield _read(broken.mended)
+            is_sound = False
+
+
+def _cut_off(parts: Iterable[str]) -> dict[str, Any] | None:
+    """The complete members of the first object that has no end."""
+    for part in parts:
+        start = _BEGINNING.search(part)
+        broken = _broken(part, start.start()) if start else None
+        if broken and broken.end is None and isinstance(found := _read(broken.mended), dict):
+            return found
+    return None
+
+
+def _broken(text: str, start: int) -> Broken:
+    """An object to mend, or none in a text that is too long for it."""
+    return Broken(text if len(text) <= MAX_BROKEN else "", start)
+
+
+def _read(text: str) -> Any:
+    """The value, or None where it can't be read."""
+    try:
+        return _cleaned(_DECODER.decode(text))
+    except json.JSONDecodeError:
+        return None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

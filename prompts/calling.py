@@ -8,8 +8,6 @@ import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
-from django.conf import settings
-
 from prompts.services.execution import Claim, Failure, Result
 from providers import pricing, registry
 from providers.base import Chunk, Completion, CompletionRequest
@@ -39,21 +37,20 @@ async def attempt(claim: Claim) -> Result:
 
 
 async def _within_deadline(claim: Claim) -> Completion:
-    seconds = settings.REQUEST_DEADLINE_SECONDS
     try:
-        async with asyncio.timeout(seconds):
-            return await _call(claim, seconds)
+        async with asyncio.timeout(claim.deadline):
+            return await _call(claim)
     except TimeoutError as error:
-        raise ProviderError(ErrorClass.TIMEOUT, f"No complete answer within {seconds:g} seconds.") from error
+        raise ProviderError(ErrorClass.TIMEOUT, f"No complete answer within {claim.deadline:g} seconds.") from error
 
 
-async def _call(claim: Claim, timeout: float) -> Completion:  # noqa: ASYNC109 (handed to the vendor's client)
+async def _call(claim: Claim) -> Completion:
     provider = registry.get(claim.provider)
     request = CompletionRequest(
         model=claim.model.partition("/")[2],
         prompt=claim.prompt_text,
         parameters=claim.parameters,
-        timeout=timeout,
+        timeout=claim.deadline,
         attempt=claim.attempt,
         request_id=str(claim.request_id),
     )

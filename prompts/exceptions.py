@@ -80,6 +80,15 @@ class ReviewRequired(DomainError):
     )
 
 
+class GateClosed(DomainError):
+    """The type demands an accuracy that the version has not reached (403)."""
+
+    user_message = _("This version has not passed the test that its type demands.")
+    recovery_action = _(
+        "Run it on the labelled set and try again. In an emergency give the reason in bypassReason; it is recorded."
+    )
+
+
 class StillRunning(Conflict):
     """The same keyed request is being carried out right now (409)."""
 

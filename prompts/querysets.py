@@ -26,7 +26,7 @@ class PromptRequestQuerySet(models.QuerySet["PromptRequest"]):
 
     def due(self) -> Self:
         """Pending requests whose time has come, by the database's clock."""
-        return self.filter(status="pending", next_attempt_at__lte=Now())
+        return self.filter(status="pending", awaits_text=False, next_attempt_at__lte=Now())
 
     def unfinished(self) -> Self:
         """Pending and generating requests."""

@@ -5,10 +5,12 @@ https://platform.claude.com/docs/en/api/messages and https://platform.claude.com
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
 from providers.anthropic_answers import Gathered, class_of_error, completion_of
+from providers.anthropic_schemas import enforceable
 from providers.base import Chunk, Completion, CompletionRequest
 from providers.exceptions import ErrorClass, ProviderError
 from providers.options import stop_sequences
@@ -31,6 +33,7 @@ class AnthropicProvider(SDKProvider["AsyncAnthropic"]):
 
     supported_options = frozenset({"system", "max_tokens", "stop", "reasoning_effort", "json_schema", "stream"})
     reasoning_efforts = frozenset({"low", "medium", "high", "xhigh", "max"})
+    models_without_schemas = re.compile(r"claude-(\d|instant|v\d|(opus|sonnet)-4(-[01])?(-\d{8})?$)")
     price_provider = "anthropic"
     sdk = "anthropic"
 
@@ -101,6 +104,6 @@ def _output_config(request: CompletionRequest) -> dict[str, Any]:
     config: dict[str, Any] = {}
     if effort := request.parameters.get("reasoning_effort"):
         config["effort"] = effort
-    if schema := request.parameters.get("json_schema"):
+    if schema := enforceable(request.parameters.get("json_schema", {})):
         config["format"] = {"type": "json_schema", "schema": schema}
     return config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -75,6 +76,8 @@ class Provider(ABC):
     supported_options: ClassVar[frozenset[str]] = frozenset()
     #: Values of `reasoning_effort` that this vendor has a level for.
     reasoning_efforts: ClassVar[frozenset[str]] = frozenset()
+    #: Names of models that refuse `json_schema`; a version's schema is not sent to them.
+    models_without_schemas: ClassVar[re.Pattern[str]] = re.compile(r"(?!)")
     #: The vendor's id in genai-prices; empty where prices make no sense.
     price_provider: ClassVar[str] = ""
 
@@ -92,6 +95,11 @@ class Provider(ABC):
         if "reasoning_effort" not in lacking and effort is not None and effort not in cls.reasoning_efforts:
             lacking.append(f"reasoning_effort={effort}")
         return lacking
+
+    @classmethod
+    def enforces_schemas(cls, model: str) -> bool:
+        """Whether this model, by the vendor's name, can be held to a JSON Schema that nobody asked for by name."""
+        return "json_schema" in cls.supported_options and not cls.models_without_schemas.match(model)
 
     def warm_up(self) -> None:  # noqa: B027
         """Do what would make the first call slow, importing above all. Blocks; opens no connection."""

@@ -6,6 +6,7 @@ https://ai.google.dev/api/generate-content and https://ai.google.dev/gemini-api/
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from providers.errors import UnexpectedShape
 from providers.exceptions import ProviderError
 from providers.gemini_answers import Gathered, class_of_error, details_of, retry_delay
 from providers.options import renamed, stop_sequences
+from providers.schemas import portable
 from providers.sdk import Item, SDKProvider
 from providers.text import storable
 from providers.transport import http_client, retry_after, ssl_context
@@ -56,6 +58,7 @@ class GeminiProvider(SDKProvider[GeminiClient]):
 
     supported_options = frozenset({*THEIR_NAMES, "stop", "reasoning_effort", "json_schema", "stream"})
     reasoning_efforts = frozenset({"minimal", "low", "medium", "high", "xhigh"})
+    models_without_schemas = re.compile(r"gemma|gemini-1")
     price_provider = "google"
     sdk = "google.genai"
 
@@ -129,7 +132,7 @@ def _config(request: CompletionRequest, silence: float) -> GenerateContentConfig
         **renamed(request.parameters, THEIR_NAMES),
         **_thinking(request),
     )
-    if schema := request.parameters.get("json_schema"):
+    if schema := portable(request.parameters.get("json_schema", {})):
         config.response_mime_type = "application/json"
         config.response_json_schema = schema
     return config

@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from providers.base import Chunk, Completion, CompletionRequest
 from providers.exceptions import ErrorClass, ProviderError
 from providers.openai_answers import Gathered, class_of_error, completion_of
 from providers.options import REASONING_EFFORTS, renamed, stop_sequences
+from providers.schemas import portable
 from providers.sdk import Item, SDKProvider, connection_error
 from providers.shapes import expect_event_stream
 from providers.text import storable
@@ -43,6 +45,9 @@ class OpenAIProvider(SDKProvider["AsyncOpenAI"]):
 
     supported_options = frozenset({*SAME_NAMES, "system", "max_tokens", "stop", "json_schema", "stream"})
     reasoning_efforts = frozenset(REASONING_EFFORTS)
+    models_without_schemas = re.compile(
+        r"gpt-3\.5|gpt-4(?!o|\.\d)|gpt-4o-2024-05-13|chatgpt-4o|o1-(mini|preview)|.*(-search|-audio)"
+    )
     price_provider = "openai"
     sdk = "openai"
     #: OpenAI's name for `max_tokens`: reasoning models refuse the old one.
@@ -90,8 +95,8 @@ class OpenAIProvider(SDKProvider["AsyncOpenAI"]):
         body = {"model": request.model, "messages": _messages(request), **renamed(options, names)}
         if (stop := stop_sequences(options)) is not None:
             body["stop"] = stop
-        if (schema := options.get("json_schema")) is not None:
-            body["response_format"] = _response_format(schema)
+        if (answer := _response_format(options.get("json_schema"))) is not None:
+            body["response_format"] = answer
         return body | self._extras(request)
 
     def _extras(self, request: CompletionRequest) -> dict[str, Any]:
@@ -121,6 +126,8 @@ class OpenAICompatibleProvider(OpenAIProvider):
     """A named endpoint of the operator's: vLLM, llama.cpp, Ollama, a gateway. It may need no key."""
 
     supported_options = OpenAIProvider.supported_options | {"top_k"}
+    #: Many such servers refuse schemas or ignore them: they get one only where it is asked for by name.
+    models_without_schemas = re.compile("")
     price_provider = ""
     max_tokens_name = "max_tokens"
 
@@ -150,24 +157,13 @@ def _messages(request: CompletionRequest) -> list[dict[str, str]]:
     return [*before, {"role": "user", "content": request.prompt}]
 
 
-def _response_format(schema: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "json_schema",
-        "json_schema": {"name": "answer", "schema": schema, "strict": _is_strict(schema)},
-    }
-
-
-def _is_strict(schema: Any) -> bool:
-    """Whether OpenAI can guarantee the schema; it refuses `strict` for one with open or optional parts.
+def _response_format(schema: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What holds the model to the schema, or tells it where that can't be; None where the root is no object.
 
     https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
-    if isinstance(schema, list):
-        return all(_is_strict(part) for part in schema)
-    if not isinstance(schema, dict):
-        return True
-    properties = schema.get("properties", {})
-    closed = schema.get("type") != "object" or (
-        schema.get("additionalProperties") is False and set(schema.get("required", ())) == set(properties)
-    )
-    return closed and all(_is_strict(part) for part in schema.values())
+    strict = portable(schema) if schema else None
+    if strict is None and (schema is None or schema.get("type") != "object"):
+        return None
+    answer = {"name": "answer", "schema": strict or schema, "strict": strict is not None}
+    return {"type": "json_schema", "json_schema": answer}

@@ -107,6 +107,12 @@ def check_options(alias: str, parameters: Mapping[str, Any]) -> None:
         raise UnsupportedOption(alias, lacking)
 
 
+def enforces_schemas(model: str) -> bool:
+    """Whether a full `provider/model` can be held to a JSON Schema. Raises ConfigurationError."""
+    alias, _, name = model.partition("/")
+    return _backend(alias).enforces_schemas(name)
+
+
 def warm_up() -> None:
     """Import what the configured providers need: seconds that would else block the loop of the first call."""
     for alias in settings.LLM_PROVIDERS:

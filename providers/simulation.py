@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from providers.checks import Check, boolean, choice, integer, number, text
 from providers.exceptions import ErrorClass
 
+FORMS = ("fenced", "chatty", "cut")
+
 CHECKS: dict[str, Check] = {
     "latency_ms": integer(0, 600_000),
     "error": choice(tuple(ErrorClass)),
@@ -20,6 +22,8 @@ CHECKS: dict[str, Check] = {
     "finish_reason": choice(("stop", "length")),
     "cut_stream": boolean,
     "text": text(0, 1_000_000),
+    "form": choice(FORMS),
+    "leave_out": text(1, 200),
     "input_tokens": integer(0, 10_000_000),
     "output_tokens": integer(0, 10_000_000),
     "chunks": integer(1, 1000),
@@ -33,6 +37,7 @@ class Script:
 
     `error` and `cut_stream` hit the first `fail_attempts` attempts (all, when None); `retry_after` is in
     seconds and, like `status_code`, reported with the error; `cut_stream` ends a streaming call halfway.
+    `form` wraps the answer as models do, or cuts it off; `leave_out` is a field that a structured answer lacks.
     """
 
     latency_ms: int = 0
@@ -43,6 +48,8 @@ class Script:
     finish_reason: str = "stop"
     cut_stream: bool = False
     text: str | None = None
+    form: str = ""
+    leave_out: str = ""
     input_tokens: int | None = None
     output_tokens: int | None = None
     chunks: int = 4

@@ -1,14 +1,18 @@
 """A provider that calls nobody: what answers before any key is set, and what drills are run with.
 
-It behaves as `parameters.simulate` says (providers/simulation.py); every answer says that it is simulated.
+It behaves as `parameters.simulate` says (providers/simulation.py). Every answer says that it is simulated, in its
+text or, where it is the JSON that `json_schema` asks for, by its model alone: its fields are pieces of the prompt.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any
 
+from providers import simulated_fields
 from providers.base import Chunk, Completion, CompletionRequest, FinishReason, Provider, Usage
 from providers.errors import truncated
 from providers.exceptions import ErrorClass, ProviderError
@@ -55,7 +59,7 @@ class SimulatorProvider(Provider):
         text = storable(_text(request, script))
         words = text.split(" ")
         limit = request.parameters.get("max_tokens", len(words))
-        cut = len(words) > limit or script.finish_reason == "length"
+        cut = len(words) > limit or script.finish_reason == "length" or script.form == "cut"
         text = " ".join(words[:limit])
         return Completion(
             text=text,
@@ -67,14 +71,33 @@ class SimulatorProvider(Provider):
 
 
 def _text(request: CompletionRequest, script: Script) -> str:
-    if script.text is not None:
-        return script.text
+    text = _plain_text(request, script) if script.text is None else script.text
+    return _FORMS[script.form](text) if script.form else text
+
+
+def _plain_text(request: CompletionRequest, script: Script) -> str:
+    if schema := request.parameters.get("json_schema"):
+        return _structured(schema, request.prompt, script.leave_out)
     words = request.prompt.split()
     excerpt = " ".join(words[:EXCERPT_WORDS]) + (" …" if len(words) > EXCERPT_WORDS else "")
     return (
         f"[Simulated answer, no model was called] {request.model} was given {len(words)} words "
         f"(fingerprint {_digest(request)[:8]}): {excerpt}"
     )
+
+
+def _structured(schema: Mapping[str, Any], prompt: str, leave_out: str) -> str:
+    fields = simulated_fields.answer(schema, prompt)
+    if isinstance(fields, dict):
+        fields.pop(leave_out, None)
+    return json.dumps(fields, ensure_ascii=False)
+
+
+_FORMS: Mapping[str, Callable[[str], str]] = {
+    "fenced": lambda text: f"```json\n{text}\n```",
+    "chatty": lambda text: f"Here is what I found:\n\n{text}\n\nTell me if you need anything else.",
+    "cut": lambda text: text[: len(text) * 3 // 5],
+}
 
 
 def _digest(request: CompletionRequest) -> str:

@@ -12,7 +12,7 @@ from django.db import connection, models
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "data-model.md").read_text("utf-8")
 DIAGRAM = PAGE.partition("```mermaid\nerDiagram\n")[2].partition("```")[0]
-OUR_APPS = {"system", "prompts", "audit"}
+OUR_APPS = {"system", "prompts", "documents", "audit"}
 MODELS = {model._meta.db_table: model for model in apps.get_models() if model._meta.app_label in OUR_APPS}
 
 TABLE = re.compile(r"^    (\w+) \{\n(.*?)^    \}", re.MULTILINE | re.DOTALL)

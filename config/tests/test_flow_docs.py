@@ -16,7 +16,7 @@ from prompts import retry
 from prompts.exceptions import Conflict
 from prompts.models import PromptRequest
 from prompts.models.prompt_request import FINISHED, Status
-from prompts.services import execution, recording, recovery, submission
+from prompts.services import awaited, execution, recording, recovery, submission
 from prompts.services.execution import Claim
 from prompts.tests.factories import completed, failed, let_lease_run_out, make_request, make_user
 from providers.exceptions import RETRYABLE, ErrorClass
@@ -64,12 +64,13 @@ STEPS: dict[str, list[Callable[[PromptRequest], object]]] = {
     "sweep": [sweep_after_the_lease],
     "release": [lambda request: recovery.release([claim_of(request)])],
     "cancel": [cancel],
+    "refuse": [lambda request: awaited.refuse(request.id, "unreadable_document", "It is encrypted.")],
 }
 
 
-def request_that_is(status: str) -> PromptRequest:
+def request_that_is(status: str, *, awaits_text: bool = False) -> PromptRequest:
     """A request brought to `status` the way it gets there in life."""
-    request = make_request(next_attempt_at=timezone.now() - timedelta(hours=1))
+    request = make_request(next_attempt_at=timezone.now() - timedelta(hours=1), awaits_text=awaits_text)
     if status in {"generating", "completed", "failed"}:
         claim = next(claim for claim in execution.claim(10, worker="w0") if claim.request_id == request.id)
         if status != "generating":
@@ -85,7 +86,7 @@ def moves_of(status: str, step: str) -> set[tuple[str, str, str]]:
     """Every change of status that `step` makes of a request in `status`."""
     moves = set()
     for act in STEPS[step]:
-        request = request_that_is(status)
+        request = request_that_is(status, awaits_text=(status, step) == ("pending", "refuse"))
         act(request)
         request.refresh_from_db()
         if request.status != status:

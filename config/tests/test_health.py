@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -14,6 +15,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from documents.tests.factories import let_lease_run_out, make_file
 from prompts.tests.factories import make_request
 
 
@@ -79,12 +81,40 @@ def test_the_age_is_of_the_oldest_claimable(db: None) -> None:
     assert 29 < readiness()[1]["checks"]["queue"]["oldest_claimable_seconds"] < 40
 
 
+def test_a_document_that_nobody_reads_makes_it_503(db: None, settings: Any) -> None:
+    make_file("pending", queued_at=Now() - timedelta(seconds=settings.READY_MAX_QUEUE_SECONDS + 5))
+    status, report = readiness()
+    assert (status, report["checks"]["documents"]["ok"]) == (503, False)
+
+
+def test_a_long_queue_of_documents_that_are_read_is_no_fault(db: None, settings: Any) -> None:
+    make_file("pending", queued_at=Now() - timedelta(hours=9))
+    make_file("reading")
+    status, report = readiness()
+    assert (status, report["checks"]["documents"]["waiting"]) == (200, 1)
+    assert report["checks"]["documents"]["oldest_unread_seconds"] > 32_000
+
+
+def test_a_reader_that_has_vanished_reads_nothing(db: None) -> None:
+    make_file("pending", queued_at=Now() - timedelta(hours=9))
+    let_lease_run_out(make_file("reading"))
+    assert readiness()[0] == 503
+
+
+def test_a_folder_of_documents_that_can_not_be_written_makes_it_503(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "file"
+    settings.MEDIA_ROOT.touch()
+    status, report = readiness()
+    assert (status, report["checks"]["media"]["ok"]) == (503, False)
+    assert str(tmp_path) not in str(report)
+
+
 def test_readyz_takes_the_same_few_queries_however_much_waits(
     db: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(20):
         make_request()
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         readiness()
 
 

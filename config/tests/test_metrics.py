@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models.functions import Now
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries
 
 from audit import log
 from audit.services import sealing
+from documents.tests.factories import make_file
 from prompts.services import execution, recording, recovery, submission
 from prompts.services.execution import Result
 from prompts.tests.factories import completed, failed, let_lease_run_out, make_request, make_user
@@ -97,13 +100,20 @@ def test_tokens_and_cost_add_up() -> None:
     assert value("prompts_cost_usd_total", **SIMULATOR) == 0.75
 
 
-def test_metrics_take_one_query_for_requests_and_one_for_the_audit_log(
+def test_metrics_take_one_query_for_requests_one_for_documents_and_one_for_the_audit_log(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     answered()
     make_request(make_user())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         samples()
+
+
+def test_documents_that_wait_and_that_are_read_are_counted() -> None:
+    for state in ("pending", "pending", "reading", "read", "failed"):
+        make_file(state, queued_at=Now() - timedelta(seconds=60))
+    assert (value("documents_unread"), value("documents_in_reading")) == (2, 1)
+    assert 59 < (value("documents_oldest_unread_seconds") or 0) < 120
 
 
 def test_the_audit_log_tells_how_far_it_is_sealed() -> None:

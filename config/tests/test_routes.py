@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,7 +13,10 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 from rest_framework.test import APIClient
 
-from prompts.models import PromptRequest
+from documents.models import AccuracyGate, AccuracyRun, Batch, BatchItem, Document
+from documents.services import labelling
+from documents.tests.factories import make_file
+from prompts.models import PromptRequest, PromptVersion
 from prompts.tests.factories import make_request, make_user
 from prompts.tests.personas import client_of, make_admin
 
@@ -20,10 +24,14 @@ pytestmark = pytest.mark.usefixtures("plain_static_files")
 
 QUESTION = {"prompt_type": "text", "prompt_text": "Say hello.", "model": "simulator/default"}
 REQUEST_ID = UUID("01990000-0000-7000-8000-000000000001")
+DOCUMENT_ID = UUID("01990000-0000-7000-8000-000000000002")
+BATCH_ID = UUID("01990000-0000-7000-8000-000000000003")
+BATCH = {"promptType": "text", "model": "simulator/default", "documents": [str(DOCUMENT_ID)]}
+LABELS = {"name": "invoices", "documents": [{"document": str(DOCUMENT_ID), "fields": {"total": "12.00"}}]}
 
 
 class Call(NamedTuple):
-    """A call and its statuses for: nobody, the owner of the request in the path, another user, who manages all."""
+    """A call and its statuses for: nobody, the owner of what the path names, another user, who manages all."""
 
     method: str
     nobody: int
@@ -89,6 +97,16 @@ ROUTES: dict[str, list[Call]] = {
         Call("post", 401, 403, 403, 202, {"text": "Say hello.", "model": "simulator/default"}),
         Call("get", 401, 403, 403, 405),
     ],
+    "api/ai/prompts/<prompt_type:promptType>/sandbox": [
+        Call("post", 401, 403, 403, 202, {"text": "Say hello.", "model": "simulator/default"}),
+        Call("get", 401, 403, 403, 405),
+    ],
+    "api/ai/prompts/<prompt_type:promptType>/gate": [
+        Call("get", 401, 403, 403, 200),
+        Call("put", 401, 403, 403, 200, {"labelledSet": "receipts", "threshold": 0.9}),
+        Call("delete", 401, 403, 403, 204),
+        Call("post", 401, 403, 403, 405),
+    ],
     "api/ai/prompts/<slug:promptType>/diff": [
         Call("get", 401, 403, 403, 400),
         Call("post", 401, 403, 403, 405),
@@ -117,6 +135,61 @@ ROUTES: dict[str, list[Call]] = {
         Call("put", 401, 403, 403, 405),
         Call("delete", 401, 403, 403, 405),
     ],
+    "api/ai/documents/": [
+        Call("get", 401, 200, 200, 200),
+        Call("post", 401, 400, 400, 400),
+        Call("put", 401, 405, 405, 405),
+        Call("delete", 401, 405, 405, 405),
+    ],
+    "api/ai/documents/<document_id:id>": [
+        Call("get", 401, 200, 404, 200),
+        Call("put", 401, 405, 405, 405),
+        Call("patch", 401, 405, 405, 405, {"name": "x"}),
+        Call("delete", 401, 405, 405, 405),
+    ],
+    "api/ai/documents/batches/": [Call("get", 401, 200, 200, 200), Call("post", 401, 201, 400, 201, BATCH)],
+    "api/ai/documents/batches/<batch_id:id>": [
+        Call("get", 401, 200, 404, 200),
+        Call("put", 401, 405, 405, 405),
+        Call("patch", 401, 405, 405, 405, {"state": "finished"}),
+        Call("delete", 401, 405, 405, 405),
+    ],
+    **{
+        f"api/ai/documents/batches/<batch_id:id>/{step}": [
+            Call("post", 401, 200, 404, 200),
+            Call("get", 401, 405, 405, 405),
+        ]
+        for step in ("pause", "resume", "cancel")
+    },
+    # What was measured is not asked again, but in a batch of its own.
+    "api/ai/documents/batches/<batch_id:id>/retry": [Call("post", 401, 200, 404, 200), Call("get", 401, 405, 405, 405)],
+    "api/ai/documents/batches/<batch_id:id>/rerun": [Call("post", 401, 201, 404, 201), Call("get", 401, 405, 405, 405)],
+    **{
+        f"api/ai/documents/batches/<batch_id:id>/{part}": [
+            Call("get", 401, 200, 404, 200),
+            Call("post", 401, 405, 405, 405),
+        ]
+        for part in ("results", "results.csv", "results.jsonl", "documents/<int:position>")
+    },
+    "api/ai/documents/batches/<batch_id:id>/compare": [
+        Call("get", 401, 200, 404, 200, {"with": str(BATCH_ID)}),
+        Call("post", 401, 405, 405, 405),
+    ],
+    "api/ai/documents/sets/": [Call("get", 401, 403, 403, 200), Call("post", 401, 403, 403, 201, LABELS)],
+    "api/ai/documents/sets/<slug:name>": [
+        Call("get", 401, 403, 403, 200),
+        Call("put", 401, 403, 403, 405),
+        Call("delete", 401, 403, 403, 405),
+    ],
+    "api/ai/documents/sets/<slug:name>/run": [
+        Call("post", 401, 403, 403, 201, {"promptType": "text", "model": "simulator/default"}),
+        Call("get", 401, 403, 403, 405),
+    ],
+    "api/ai/documents/sets/<slug:name>/accuracy": [Call("get", 401, 403, 403, 200), Call("post", 401, 403, 403, 405)],
+    "api/ai/documents/sets/<slug:name>/accuracy/<request_id:id>": [
+        Call("get", 401, 403, 403, 200),
+        Call("post", 401, 403, 403, 405),
+    ],
     "api/audit/": [
         Call("get", 401, 403, 403, 200),
         Call("post", 401, 403, 403, 405, {"action": "forged"}),
@@ -135,7 +208,12 @@ ROUTES: dict[str, list[Call]] = {
     "admin": [public("get", 302)],
 }
 ARGUMENTS = {
+    "accuracy/<request_id:id>": f"accuracy/{BATCH_ID}",
     "<request_id:id>": str(REQUEST_ID),
+    "<document_id:id>": str(DOCUMENT_ID),
+    "<batch_id:id>": str(BATCH_ID),
+    "<int:position>": "1",
+    "<slug:name>": "receipts",
     "<slug:slug>": "text",
     "<slug:promptType>": "text",
     "<prompt_type:promptType>": "text",
@@ -170,10 +248,27 @@ def admin_address(route: str) -> str:
 ADMIN_ROUTES = [route for route in routes() if route.startswith("admin/") and route != "admin/login/"]
 
 
+def make_measured_batch(owner: Any) -> None:
+    """A batch of one labelled document that was measured, and a gate; with the ids of the table."""
+    document = Document.objects.create(id=DOCUMENT_ID, user=owner, file=make_file(), name="receipt.pdf")
+    labelled_set = labelling.import_set(actor=owner, name="receipts", labelled=[(document, {"total": "12.00"})])
+    version = PromptVersion.objects.get(prompt_type__slug="text", is_active=True)
+    pinned = {"prompt_type_id": "text", "version": version, "model": "simulator/default", "placeholder": "input"}
+    batch = Batch.objects.create(id=BATCH_ID, user=owner, **pinned)
+    BatchItem.objects.create(batch=batch, position=1, document=document)
+    counts = {"documents": 1, "unanswered": 1, "fields": 1, "exact": 0, "normalised": 0}
+    by_field = {"total": {"fields": 1, "exact": 0, "normalised": 0}}
+    AccuracyRun.objects.create(
+        batch=batch, version=version, labelled_set=labelled_set, model=batch.model, by_field=by_field, **counts
+    )
+    AccuracyGate.objects.create(prompt_type_id="text", labelled_set=labelled_set, threshold=Decimal("0.5"))
+
+
 @pytest.fixture
 def clients(db: None) -> dict[str, APIClient]:
     owner, stranger = make_user("owner"), make_user("stranger")
     make_request(owner, id=REQUEST_ID)
+    make_measured_batch(owner)
     return {
         "nobody": client_of(),
         "owner": client_of(owner),

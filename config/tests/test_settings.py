@@ -18,7 +18,7 @@ from config.environment import Environment
 
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS = PROJECT / "config" / "settings.py"
-FOLDERS = ("config", "prompts", "providers", "audit")
+FOLDERS = ("config", "documents", "prompts", "providers", "audit")
 # Read by the packages of these names.
 OTHERS = re.compile(
     r"ROOT_URLCONF$|AXES_|CELERY_|WHITENOISE_|REST_FRAMEWORK$|SIMPLE_JWT$|SPECTACULAR_SETTINGS$|CONTENT_SECURITY_POLICY$"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,9 +16,9 @@ from prompts.admin.differences import differences
 from prompts.admin.version_forms import ActivationForm, show_error
 from prompts.admin.version_page import active_version, last_test
 from prompts.admin.version_pages import VersionPages, as_fieldset, asking, to_version
-from prompts.exceptions import Conflict, InvalidInput, ReviewRequired
+from prompts.exceptions import Conflict, GateClosed, InvalidInput, ReviewRequired
 from prompts.models import PromptVersion
-from prompts.services import lifecycle
+from prompts.services import gates, lifecycle
 from prompts.services.lifecycle import Activation
 
 
@@ -43,15 +45,18 @@ class ActivationPages(VersionPages):
         if version.is_active:
             messages.info(request, _already_active(version))
             return to_version(version)
-        needs_reason = version.prompt_type.requires_review and version.is_by(request.user)
-        form = form or ActivationForm(initial={"replaced": active.version_number if active else None})
+        is_own = version.prompt_type.requires_review and version.is_by(request.user)
+        objections = gates.objections(version)
+        form = form or _form(version, initial={"replaced": active.version_number if active else None})
         return self.page(
             request,
             version,
             "activation",
             _("Activate %(version)s") % {"version": version_display.number(version)},
             form=form,
-            fieldset=as_fieldset(form) if needs_reason else None,
+            fieldset=as_fieldset(form) if is_own or objections else None,
+            is_own=is_own,
+            objections=objections,
             active=active,
             active_name=version_display.number(active) if active else "",
             differences=differences(active, version) if active else [],
@@ -60,7 +65,7 @@ class ActivationPages(VersionPages):
         )
 
     def _activate(self, request: HttpRequest, version: PromptVersion) -> HttpResponse:
-        form = ActivationForm(request.POST)
+        form = _form(version, request.POST)
         if not form.is_valid():
             return self._ask(request, version, form)
         try:
@@ -68,7 +73,7 @@ class ActivationPages(VersionPages):
         except ActiveVersionChanged as error:
             messages.error(request, f"{error.user_message} {error.message}")
             return HttpResponseRedirect(request.path)
-        except (ReviewRequired, InvalidInput) as error:
+        except (ReviewRequired, GateClosed, InvalidInput) as error:
             show_error(form, error)
             return self._ask(request, version, form)
         messages.success(request, _done(done)) if done.changed else messages.info(request, _already_active(version))
@@ -87,6 +92,14 @@ class ActivationPages(VersionPages):
                 _check_replaced(done.previous, entered["replaced"])
                 self.log_change(request, version, [{"changed": {"fields": [_("active")]}}])
         return done
+
+
+def _form(version: PromptVersion, *args: Any, **kwargs: Any) -> ActivationForm:
+    """Whose reason is for what stands in the way of this version."""
+    form = ActivationForm(*args, **kwargs)
+    if gates.objections(version):
+        form.fields["bypass_reason"].label = _("Reason for activating it all the same")
+    return form
 
 
 def _check_replaced(previous: PromptVersion | None, shown: object) -> None:

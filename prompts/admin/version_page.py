@@ -109,6 +109,8 @@ def _event(entry: AuditEntry) -> Event:
         lifecycle.ACTIVATED: _("Version activated"),
         lifecycle.DELETED: _("Version deleted"),
         lifecycle.REVIEW_BYPASSED: _("Version activated without a review"),
+        lifecycle.GATE_BYPASSED: _("Version activated without the accuracy that its type demands"),
+        lifecycle.BOTH_BYPASSED: _("Version activated without a review and without the accuracy that its type demands"),
     }
     reason = str(json.loads(entry.content)["details"].get("reason", ""))
     return Event(words.get(entry.action, entry.action), entry.actor_label, display.moment(entry.at), reason)

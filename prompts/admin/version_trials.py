@@ -30,8 +30,22 @@ class TrialPages(VersionPages):
         """Ask for what fills the placeholders; show the request that was sent with it."""
         return self.work_on(request, identifier, self._try_out)
 
+    def trial_form(self, request: HttpRequest, version: PromptVersion) -> TrialForm:
+        """What is asked for: a value for each placeholder."""
+        return TrialForm(placeholders(version.template), request.POST if request.method == "POST" else None)
+
+    def send_trial(self, request: HttpRequest, version: PromptVersion, form: TrialForm) -> PromptRequest:
+        """The sandbox request with what was entered. Raises what `submit` raises."""
+        return submission.submit(
+            user=request.user,
+            prompt_type=version.prompt_type_id,
+            variables=form.cleaned_data,
+            version_number=version.version_number,
+            is_sandbox=True,
+        )
+
     def _try_out(self, request: HttpRequest, version: PromptVersion) -> HttpResponse:
-        form = TrialForm(placeholders(version.template), request.POST if request.method == "POST" else None)
+        form = self.trial_form(request, version)
         if request.method == "POST" and (sent := self._sent(request, version, form)):
             messages.success(request, _("The test was sent. Its answer appears here, and on the page of the version."))
             return HttpResponseRedirect(reverse("admin:prompts_promptrequest_change", args=[sent.pk]))
@@ -46,13 +60,7 @@ class TrialPages(VersionPages):
             return None
         try:
             with transaction.atomic():
-                return submission.submit(
-                    user=request.user,
-                    prompt_type=version.prompt_type_id,
-                    variables=form.cleaned_data,
-                    version_number=version.version_number,
-                    is_sandbox=True,
-                )
+                return self.send_trial(request, version, form)
         except DomainError as error:
             show_error(form, error)
             return None

@@ -10,7 +10,9 @@ import django_filters
 from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
@@ -65,9 +67,38 @@ class TimeFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
     field_class = UtcField
 
 
-class PromptFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Filters of the list of requests, among them whose requests it holds: the caller's own, unless they manage all."""
+class OwnRowsFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """Whose rows a list holds: the caller's own, unless they manage all. The rows have a `user`."""
 
+    #: What somebody is told who asks for other people's.
+    not_yours: str | Promise = ""
+    scope = django_filters.ChoiceFilter(
+        choices=[("own", "own"), ("all", "all")], method="keep", help_text="`all` needs `system.manage_all`."
+    )
+    user = django_filters.CharFilter(
+        method="keep", max_length=150, help_text="A username or an id; needs `system.manage_all`."
+    )
+
+    def keep(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """`scope` and `user` are applied together, in `filter_queryset`."""
+        return queryset
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Apply the filters, and always a limit to whose rows they are. Raises PermissionDenied."""
+        narrowed = super().filter_queryset(queryset)
+        reader: Any = self.request.user
+        everybody, user = self.form.cleaned_data["scope"] == "all", self.form.cleaned_data["user"]
+        if (everybody or user) and not reader.has_perm("system.manage_all"):
+            raise PermissionDenied(str(self.not_yours))
+        if user:
+            return narrowed.filter(user_id=_user_id(user))
+        return narrowed if everybody else narrowed.filter(user_id=reader.pk)
+
+
+class PromptFilter(OwnRowsFilter):
+    """Filters of the list of requests."""
+
+    not_yours = gettext_lazy("Only those who manage everything see other people's requests.")
     status = django_filters.ChoiceFilter(choices=Status.choices)
     prompt_type = django_filters.CharFilter(field_name="prompt_type_id", max_length=64)
     model = django_filters.CharFilter(max_length=200)
@@ -75,12 +106,6 @@ class PromptFilter(django_filters.FilterSet):  # type: ignore[misc]
     created_before = TimeFilter(field_name="created_at", lookup_expr="lt")
     search = django_filters.CharFilter(
         method="filter_search", max_length=1000, help_text='Words of text or purpose; "a phrase", -without, or.'
-    )
-    scope = django_filters.ChoiceFilter(
-        choices=[("own", "own"), ("all", "all")], method="keep", help_text="`all` needs `system.manage_all`."
-    )
-    user = django_filters.CharFilter(
-        method="keep", max_length=150, help_text="A username or an id; needs `system.manage_all`."
     )
 
     class Meta:
@@ -90,21 +115,6 @@ class PromptFilter(django_filters.FilterSet):  # type: ignore[misc]
     def filter_search(self, queryset: PromptRequestQuerySet, name: str, value: str) -> PromptRequestQuerySet:
         """Requests with these words."""
         return queryset.matching(value)
-
-    def keep(self, queryset: PromptRequestQuerySet, name: str, value: str) -> PromptRequestQuerySet:
-        """`scope` and `user` are applied together, in `filter_queryset`."""
-        return queryset
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        """Apply the filters, and always a limit to whose requests they are. Raises PermissionDenied."""
-        narrowed = super().filter_queryset(queryset)
-        reader: Any = self.request.user
-        everybody, user = self.form.cleaned_data["scope"] == "all", self.form.cleaned_data["user"]
-        if (everybody or user) and not reader.has_perm("system.manage_all"):
-            raise PermissionDenied(_("Only those who manage everything see other people's requests."))
-        if user:
-            return narrowed.filter(user_id=_user_id(user))
-        return narrowed if everybody else narrowed.filter(user_id=reader.pk)
 
 
 def _user_id(name: str) -> int:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
 from django.utils.encoding import escape_uri_path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from prompts.services.idempotency import Answer, answer_once
+
+#: A form of the browsable API brings it along; it is another one on each page.
+CSRF_FIELD = "csrfmiddlewaretoken"
 
 
 def once(request: Request, produce: Callable[[str], Answer]) -> Response:
@@ -22,8 +29,25 @@ def once(request: Request, produce: Callable[[str], Answer]) -> Response:
             # Escaped: PostgreSQL could not hold every path that the routes let through.
             route=escape_uri_path(request.path).rstrip("/"),
             key=key,
-            body=request.data,
+            body=_plain(request.data),
             produce=lambda: produce(key),
         )
     marks = {"Idempotent-Replayed": "true"} if answer.replayed else {}
     return Response(answer.body, status=answer.status, headers=answer.headers | marks)
+
+
+def _plain(body: Any) -> Any:
+    """The body as JSON: of a form all values of each name, of a file its name and the SHA-256 of its content."""
+    if not isinstance(body, MultiValueDict):
+        return body
+    return {name: [_value(value) for value in body.getlist(name)] for name in body if name != CSRF_FIELD}
+
+
+def _value(value: Any) -> Any:
+    if not isinstance(value, UploadedFile):
+        return value
+    digest = hashlib.sha256()
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return {"name": value.name, "sha256": digest.hexdigest()}

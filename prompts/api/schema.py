@@ -17,7 +17,7 @@ DESCRIPTIONS = {
     404: "Not there, or not yours.",
     409: "The state doesn't allow it, or the same keyed request is still running (then with Retry-After).",
     413: "The body is too long.",
-    415: "The body is not JSON.",
+    415: "The body is in a format that is not taken here.",
     422: "The Idempotency-Key was used with another body.",
     429: "Too many; Retry-After says how many seconds to wait.",
     503: "The database is away; Retry-After says how many seconds to wait.",
@@ -65,8 +65,11 @@ class StrictBody(OpenApiSerializerExtension):
         return schema | {"additionalProperties": False}
 
 
-def answers(success: int, content: Any, *failures: int) -> dict[int, Any]:
-    """The `responses` of an operation: its success, its own failures, and those that any operation has."""
+def answers(success: int | tuple[int, str], content: Any, *failures: int) -> dict[Any, Any]:
+    """The `responses` of an operation: its success, its own failures, and those that any operation has.
+
+    A success that is no JSON is given with its media type.
+    """
     return {success: content} | {status: _failure(status) for status in sorted({*failures, 503})}
 
 

@@ -16,9 +16,9 @@ NEXT_OF_VERSION = (
 )
 NEXT_OF_PROMPT = ("get_prompt", "get_prompt_receipt", "cancel_prompt", "replay_prompt")
 #: By operation and status: the operations that come next, and where their parameters are.
-LINKS: dict[tuple[str, str], tuple[tuple[str, ...], dict[str, str]]] = {
+Links = dict[tuple[str, str], tuple[tuple[str, ...], dict[str, str]]]
+LINKS: Links = {
     ("create_prompt_version", "201"): (NEXT_OF_VERSION, VERSION),
-    ("try_prompt_version", "202"): (NEXT_OF_PROMPT, {"id": "$response.body#/data/requestId"}),
     ("create_prompt", "201"): (NEXT_OF_PROMPT, {"id": "$response.body#/id"}),
     ("replay_prompt", "201"): (NEXT_OF_PROMPT, {"id": "$response.body#/id"}),
     ("create_prompt_type", "201"): (("get_prompt_type", "change_prompt_type"), {"slug": "$response.body#/slug"}),
@@ -27,11 +27,16 @@ LINKS: dict[tuple[str, str], tuple[tuple[str, ...], dict[str, str]]] = {
 
 def add_links(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Put the links into the schema; a hook of drf-spectacular."""
+    return link(result, LINKS)
+
+
+def link(result: dict[str, Any], links: Links) -> dict[str, Any]:
+    """The schema with these links in it."""
     for path in result["paths"].values():
         for operation in path.values():
             for status, answer in operation["responses"].items():
-                if link := LINKS.get((operation["operationId"], status)):
-                    answer["links"] = _links(*link)
+                if found := links.get((operation["operationId"], status)):
+                    answer["links"] = _links(*found)
     return result
 
 

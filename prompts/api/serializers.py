@@ -155,11 +155,15 @@ class PromptDetail(PromptOut):
     """A request with its answer, or null, and every attempt, oldest first."""
 
     variables = TextsField(read_only=True, allow_null=True)
+    awaits_text = serializers.BooleanField(
+        read_only=True,
+        help_text="True while the document that it is about is being read; until then it has no text.",
+    )
     response = serializers.SerializerMethodField()
     attempts = serializers.SerializerMethodField()
 
     class Meta(PromptOut.Meta):
-        fields = [*PromptOut.Meta.fields, "variables", "response", "attempts"]
+        fields = [*PromptOut.Meta.fields, "awaits_text", "variables", "response", "attempts"]
         read_only_fields = fields
 
     @extend_schema_field(ResponseOut(allow_null=True))

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from prompts.api.active import ActiveVersionView
 from prompts.api.catalogue import ModelView, PromptTypeViewSet
 from prompts.api.routing import endpoint
-from prompts.api.version_uses import DiffView, RenderView, SandboxView
+from prompts.api.version_uses import DiffView, RenderView
 from prompts.api.versions import PromptVersionViewSet
 from prompts.api.views import PromptViewSet
 
@@ -46,11 +46,6 @@ urlpatterns = [
         "prompts/<prompt_type:promptType>/<version_number:versionNumber>/note",
         PromptVersionViewSet.as_view({"patch": "note"}, name=_("Note")),
         "version-note",
-    ),
-    endpoint(
-        "prompts/<prompt_type:promptType>/<version_number:versionNumber>/sandbox",
-        SandboxView.as_view(),
-        "version-sandbox",
     ),
     endpoint("models", ModelView.as_view(), "models"),
     endpoint(

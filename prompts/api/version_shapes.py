@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from prompts import comparison
+from prompts import answers, comparison
+from prompts.api.check_shapes import NULLABLE_CHECK, FieldCheckOut
 from prompts.api.fields import JsonObjectField, StrictSerializer, TextField, TextsField, WholeNumberField
-from prompts.models.prompt_request import Status
+from prompts.field_schemas import check_answer
+from prompts.models import PromptVersion
 from prompts.models.prompt_version import MAX_NOTE_LENGTH
 from prompts.services.lifecycle import MAX_REASON_LENGTH
 
@@ -37,10 +39,26 @@ class VersionOut(serializers.Serializer[Any]):
     createdBy = serializers.CharField(source="author", help_text="Empty for a version that came with the program.")
 
 
+class VersionDetail(VersionOut):
+    """A version, with its last test held against its field schema."""
+
+    testResultCheck = serializers.SerializerMethodField(
+        help_text="What its answer lacks by the field schema; null without a schema, a test, or an answer."
+    )
+
+    @extend_schema_field(NULLABLE_CHECK)
+    def get_testResultCheck(self, version: PromptVersion) -> dict[str, Any] | None:
+        """What the last answer lacks."""
+        result, schema = version.test_result_json, version.field_schema
+        if result is None or schema is None or answers.is_failure(result):
+            return None
+        return dict(FieldCheckOut(check_answer(schema, result)).data)
+
+
 class VersionAnswer(serializers.Serializer[Any]):
     """One version."""
 
-    data = VersionOut()  # type: ignore[assignment]
+    data = VersionDetail()  # type: ignore[assignment]
 
 
 @extend_schema_serializer(many=False)
@@ -94,7 +112,7 @@ class VersionActivate(StrictSerializer):
         max_length=MAX_REASON_LENGTH,
         required=False,
         allow_blank=True,
-        help_text="Why the author activates their own version where the type requires review. It is audited.",
+        help_text="Why it is activated without the review or the accuracy that its type requires. It is audited.",
     )
 
 
@@ -160,25 +178,3 @@ class RenderedAnswer(serializers.Serializer[Any]):
     """The text."""
 
     data = RenderedOut()  # type: ignore[assignment]
-
-
-class SandboxRun(StrictSerializer):
-    """What to try a version on: `text` for its one placeholder, or `variables` for all of them."""
-
-    text = TextField(trim_whitespace=False, required=False, style={"prefilled": True})
-    variables = TextsField(required=False)
-    model = TextField(max_length=200, required=False, help_text="Another model than the version's.")
-
-
-class SandboxOut(serializers.Serializer[Any]):
-    """The request that tries the version. Its answer becomes the version's `testResultJson`."""
-
-    requestId = serializers.UUIDField()
-    versionNumber = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=Status.choices)
-
-
-class SandboxAnswer(serializers.Serializer[Any]):
-    """The request."""
-
-    data = SandboxOut()  # type: ignore[assignment]

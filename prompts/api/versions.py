@@ -20,6 +20,7 @@ from prompts.api.version_shapes import (
     VersionActivate,
     VersionAnswer,
     VersionCreate,
+    VersionDetail,
     VersionNote,
     VersionOut,
     VersionsAnswer,
@@ -95,7 +96,7 @@ class PromptVersionViewSet(ActionViewSet[PromptVersion]):
 
 def shown(version: PromptVersion) -> dict[str, Any]:
     """The body with one version."""
-    return {"data": VersionOut(version).data}
+    return {"data": VersionDetail(version).data}
 
 
 def _created(prompt_type: str, **values: Any) -> Answer:

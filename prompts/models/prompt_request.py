@@ -70,6 +70,8 @@ class PromptRequest(models.Model):
     variables = models.JSONField(_("variables"), null=True, blank=True)
     #: A try-out of its version: the answer is kept there as the last test result.
     is_sandbox = models.BooleanField(_("sandbox"), default=False, db_default=False)
+    #: Its text is being read from a document; until it is there, no worker takes the request.
+    awaits_text = models.BooleanField(_("awaits its text"), default=False, db_default=False, editable=False)
     prompt_text = models.TextField(_("prompt text"))
     purpose = models.CharField(_("purpose"), max_length=500, blank=True, help_text=_("Why it was asked."))
     parameters = models.JSONField(_("parameters"), default=dict, blank=True)
@@ -127,7 +129,9 @@ class PromptRequest(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=Status.FAILED) | ~Q(error_class=""), name="prompt_request_failed_says_why"
             ),
-            models.CheckConstraint(condition=~Q(prompt_text=""), name="prompt_request_text_not_empty"),
+            models.CheckConstraint(
+                condition=~Q(prompt_text="") | Q(awaits_text=True), name="prompt_request_text_unless_awaited"
+            ),
             models.CheckConstraint(
                 condition=Q(is_sandbox=False) | Q(version__isnull=False), name="prompt_request_sandbox_tries_a_version"
             ),

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from prompts.rendering import NAME_PATTERN
 
 MAX_TEMPLATE_LENGTH = 100_000
-SLUG_PATTERN = r"^[a-z][a-z0-9_]{0,63}$"
+SLUG_FORM = r"[a-z][a-z0-9_]{0,63}"
+#: Python's `$` would let a line break follow.
+SLUG_PATTERN = rf"^{SLUG_FORM}\Z"
 
 
 class PromptType(models.Model):

@@ -57,9 +57,13 @@ def read_as(user_id: int, prompt_type: str) -> ReadAs | None:
     return ReadAs(version, row[4]) if row and version else None
 
 
-def pinned(prompt_type: str, number: int) -> ActiveVersion:
-    """The version of that number, active or not, unless it is deleted. Raises InvalidInput on `version_number`."""
-    version = _versions().filter(prompt_type_id=prompt_type, version_number=number, deleted_at=None).first()
+def pinned(prompt_type: str, number: int, *, even_deleted: bool = False) -> ActiveVersion:
+    """The version of that number, active or not; `even_deleted` for what began before it was deleted.
+
+    Raises InvalidInput on `version_number`.
+    """
+    versions = _versions().filter(prompt_type_id=prompt_type, version_number=number)
+    version = (versions if even_deleted else versions.filter(deleted_at=None)).first()
     if version is None:
         raise InvalidInput.on(
             "version_number",

@@ -31,6 +31,8 @@ class Claim:
     prompt_type: str
     prompt_text: str
     parameters: dict[str, Any]
+    #: How long the call may take, in seconds.
+    deadline: float = 600.0
     #: The version that a sandbox request tries out; None for an ordinary request.
     tested_version_id: int | None = None
 
@@ -70,7 +72,7 @@ class Result:
 _CLAIM = """
     WITH due AS (
         SELECT id FROM prompt_requests
-        WHERE status = 'pending' AND next_attempt_at <= now()
+        WHERE status = 'pending' AND next_attempt_at <= now() AND NOT awaits_text
         ORDER BY next_attempt_at
         LIMIT %(limit)s
         FOR NO KEY UPDATE SKIP LOCKED
@@ -80,7 +82,8 @@ _CLAIM = """
             attempt_count = attempt_count + 1,
             lease_token = lease_token + 1,
             lease_expires_at = now() + make_interval(secs => %(lease)s),
-            deadline_at = now() + make_interval(secs => %(deadline)s),
+            deadline_at = now() + make_interval(
+                secs => %(lease)s + CASE WHEN r.is_sandbox THEN %(sandbox_deadline)s ELSE %(deadline)s END),
             started_at = coalesce(started_at, now()),
             leased_by = %(worker)s
         FROM due WHERE r.id = due.id
@@ -103,8 +106,9 @@ def claim(limit: int, *, worker: str) -> list[Claim]:
         "limit": limit,
         "worker": worker,
         "lease": settings.LEASE_SECONDS,
-        # The call ends itself before; this one is for a call that hangs all the same.
-        "deadline": settings.REQUEST_DEADLINE_SECONDS + settings.LEASE_SECONDS,
+        # A lease later than the call ends itself, for one that hangs all the same.
+        "deadline": settings.REQUEST_DEADLINE_SECONDS,
+        "sandbox_deadline": settings.SANDBOX_DEADLINE_SECONDS,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, values)
@@ -113,7 +117,9 @@ def claim(limit: int, *, worker: str) -> list[Claim]:
 
 def _claim(row: tuple[Any, ...]) -> Claim:
     request_id, token, attempt, model, prompt_type, prompt_text, parameters, tested = row
-    return Claim(request_id, token, attempt, model, prompt_type, prompt_text, orjson.loads(parameters), tested)
+    deadline = settings.REQUEST_DEADLINE_SECONDS if tested is None else settings.SANDBOX_DEADLINE_SECONDS
+    options = orjson.loads(parameters)
+    return Claim(request_id, token, attempt, model, prompt_type, prompt_text, options, deadline, tested)
 
 
 _HEARTBEAT = """

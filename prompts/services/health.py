@@ -18,7 +18,7 @@ def oldest_claimable_seconds() -> float:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT coalesce(extract(epoch FROM now() - min(next_attempt_at)), 0)::float8 FROM prompt_requests"
-            " WHERE status = 'pending' AND next_attempt_at <= now()"
+            " WHERE status = 'pending' AND next_attempt_at <= now() AND NOT awaits_text"
         )
         (seconds,) = cursor.fetchone() or (0.0,)
     return float(seconds)
@@ -65,8 +65,8 @@ _TOTALS = f"""
         SELECT
             count(*) FILTER (WHERE status = 'pending') AS pending,
             count(*) FILTER (WHERE status = 'generating') AS generating,
-            coalesce(extract(epoch FROM now() - min(next_attempt_at)
-                FILTER (WHERE status = 'pending' AND next_attempt_at <= now())), 0)::float8 AS queue_age
+            coalesce(extract(epoch FROM now() - min(next_attempt_at) FILTER (
+                WHERE status = 'pending' AND next_attempt_at <= now() AND NOT awaits_text)), 0)::float8 AS queue_age
         FROM prompt_requests WHERE status IN ('pending', 'generating')
     ), finished AS (
         SELECT provider, model, outcome, error_class, {", ".join(f"sum({name})" for name in _SUMS)}

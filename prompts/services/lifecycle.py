@@ -18,9 +18,11 @@ from django.utils.translation import gettext as _
 from audit import log
 from audit.log import Actor
 from prompts import active_cache
-from prompts.exceptions import ActiveVersionStays, InvalidInput, NotFound, ReviewRequired
+from prompts.exceptions import ActiveVersionStays, GateClosed, InvalidInput, NotFound, ReviewRequired
 from prompts.models import PromptType, PromptVersion
 from prompts.models.prompt_version import template_sha256
+from prompts.services import gates
+from prompts.services.gates import Objection
 from prompts.services.inputs import is_storable
 from prompts.services.version_rules import check_note, check_version
 
@@ -29,6 +31,17 @@ CREATED = "prompt_version.created"
 ACTIVATED = "prompt_version.activated"
 DELETED = "prompt_version.deleted"
 REVIEW_BYPASSED = "prompt_version.review_bypassed"
+GATE_BYPASSED = "prompt_version.gate_bypassed"
+BOTH_BYPASSED = "prompt_version.review_and_gate_bypassed"
+
+
+#: By what was bypassed: the review, the gate.
+_ACTIONS = {
+    (False, False): ACTIVATED,
+    (True, False): REVIEW_BYPASSED,
+    (False, True): GATE_BYPASSED,
+    (True, True): BOTH_BYPASSED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +93,23 @@ def create_version(
 def activate_version(prompt_type: str, number: int, *, actor: Actor, bypass_reason: str = "") -> Activation:
     """Make this the version that is used, in place of the one before. Activating the active one changes nothing.
 
-    `bypass_reason` lets an author activate their own version where the type requires review; it is audited.
-    Raises NotFound and ReviewRequired.
+    `bypass_reason` lets an author activate their own version where the type requires review, and anybody a version
+    that has not reached the type's gate; it is audited.
+    Raises NotFound, ReviewRequired and GateClosed.
     """
     kind, version = _locked_version(prompt_type, number)
     if version.is_active:
         return Activation(version, changed=False, previous=version)
-    bypassed = _check_review(kind, version, actor, bypass_reason)
+    review = _check_review(kind, version, actor, bypass_reason)
+    objections = _check_gates(version, bypass_reason)
     previous = _locked_active(kind, version)
     _switch(kind, previous, version)
     details = facts(version) | {"previous": previous.version_number if previous else None}
-    if bypassed:
-        log.append(REVIEW_BYPASSED, actor=actor, target=version, details=details | {"reason": bypass_reason})
-    else:
-        log.append(ACTIVATED, actor=actor, target=version, details=details)
+    if review or objections:
+        details |= {"reason": bypass_reason}
+    if objections:
+        details |= {"gates": [objection.details for objection in objections]}
+    log.append(_ACTIONS[review, bool(objections)], actor=actor, target=version, details=details)
     version.refresh_from_db()
     return Activation(version, changed=True, previous=previous)
 
@@ -160,18 +176,26 @@ def _check_review(kind: PromptType, version: PromptVersion, actor: Actor, bypass
     """Whether review was bypassed. Raises ReviewRequired."""
     if not kind.requires_review or not version.is_by(actor):
         return False
-    _check_reason(bypass_reason)
-    # Spaces, dots and what can't be seen are no reason.
-    if not any(map(str.isalnum, bypass_reason)):
+    if not _is_reason(bypass_reason):
         raise ReviewRequired(_("This type requires that a person other than the author activates a version."))
     return True
 
 
-def _check_reason(reason: str) -> None:
-    if len(reason) > MAX_REASON_LENGTH or not is_storable(reason):
+def _check_gates(version: PromptVersion, bypass_reason: str) -> list[Objection]:
+    """The objections that the reason overrides. Raises GateClosed with the first where there is no reason."""
+    objections = gates.objections(version)
+    if objections and not _is_reason(bypass_reason):
+        raise GateClosed(objections[0].message)
+    return objections
+
+
+def _is_reason(text: str) -> bool:
+    """Spaces, dots and what can't be seen are no reason. Raises InvalidInput for what can't be recorded."""
+    if len(text) > MAX_REASON_LENGTH or not is_storable(text):
         raise InvalidInput.on(
             "bypassReason", _("A reason is a text of at most %(limit)d characters.") % {"limit": MAX_REASON_LENGTH}
         )
+    return any(map(str.isalnum, text))
 
 
 def _locked_active(kind: PromptType, version: PromptVersion) -> PromptVersion | None:

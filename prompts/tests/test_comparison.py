@@ -102,6 +102,6 @@ SLOW = {
 @pytest.mark.parametrize("name", SLOW)
 def test_the_longest_templates_are_compared_in_bounded_time(name: str) -> None:
     old, new = SLOW[name]
-    started = time.perf_counter()
+    started = time.process_time()
     unified(compare(old, new), "old", "new")
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS

@@ -15,7 +15,7 @@ from django.db import DataError, InternalError, OperationalError
 from prompts.engine import Engine
 from prompts.models import PromptRequest, PromptResponse
 from prompts.services import execution, recording, submission
-from prompts.tests.factories import let_lease_run_out, make_request, make_user
+from prompts.tests.factories import let_lease_run_out, make_request, make_user, make_version
 from providers import registry
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,6 +97,18 @@ def test_a_call_without_end_is_ended_by_its_deadline(quick: None, settings) -> N
     engine.stop(grace=0)
     request.refresh_from_db()
     assert request.error_class == "timeout"
+
+
+def test_a_try_out_without_end_is_ended_by_its_own_deadline(quick: None, settings) -> None:
+    settings.SANDBOX_DEADLINE_SECONDS = 0.3
+    settings.REQUEST_MAX_ATTEMPTS = 1
+    engine = Engine(worker_name="w1", slots=5)
+    engine.start()
+    request = make_request(parameters=slow(60_000), is_sandbox=True, version=make_version())
+    wait_for(lambda: status(request) == "failed")
+    engine.stop(grace=0)
+    request.refresh_from_db()
+    assert (request.error_class, "0.3 seconds" in request.error_message) == ("timeout", True)
 
 
 def test_a_cancelled_call_is_broken_off(engine: Engine) -> None:

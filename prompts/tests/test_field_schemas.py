@@ -53,10 +53,10 @@ def test_what_is_no_schema_is_refused_with_the_reason(schema: dict[str, Any], to
     ids=["one pattern", "names", "many patterns", "types"],
 )
 def test_a_schema_made_to_be_slow_is_refused_at_once(schema: dict[str, Any]) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(NoSchema):
         check(schema)
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_patterns_of_the_length_that_is_allowed_are_accepted() -> None:

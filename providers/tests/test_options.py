@@ -21,7 +21,12 @@ GOOD: dict[str, list[Any]] = {
     "reasoning_effort": ["none", "max"],
     "json_schema": [{"type": "object"}],
     "stream": [True, False],
-    "simulate": [{}, {"error": "timeout", "latency_ms": 5, "fail_attempts": 1}, {"retry_after": 0.5}],
+    "simulate": [
+        {},
+        {"error": "timeout", "latency_ms": 5, "fail_attempts": 1},
+        {"retry_after": 0.5},
+        {"form": "cut", "leave_out": "date"},
+    ],
 }
 BAD: dict[str, list[Any]] = {
     "system": ["", 1, None],
@@ -36,7 +41,14 @@ BAD: dict[str, list[Any]] = {
     "reasoning_effort": ["huge", 1, ["low"]],
     "json_schema": [{}, "{}", []],
     "stream": [1, "yes"],
-    "simulate": ["error", {"error": "bad luck"}, {"latency_ms": -1}, {"cut_stream": 1}, {"chunks": 0.5}],
+    "simulate": [
+        "error",
+        {"error": "bad luck"},
+        {"latency_ms": -1},
+        {"cut_stream": 1},
+        {"chunks": 0.5},
+        {"form": "broken"},
+    ],
 }
 
 

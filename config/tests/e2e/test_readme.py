@@ -70,13 +70,21 @@ def test_the_first_request_with_curl_is_answered(newcomers: Installation) -> Non
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_a_second_version_is_written_activated_and_listed_with_curl(newcomers: Installation) -> None:
-    script = "\n".join(snippets("bash", newcomers))
+    script = "\n".join(snippets("bash", newcomers)[:3])
     assert "Answer in one sentence." in printed_by(["bash", "-eu"], script, newcomers)
     assert newcomers.sql("SELECT version_number FROM prompt_versions WHERE prompt_type = 'text' AND is_active") == [
         (2,)
     ]
     rendered = newcomers.sql("SELECT count(*) FROM prompt_requests WHERE version_id IS NOT NULL")
     assert rendered == [(1,)]
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_a_folder_of_documents_becomes_a_table_and_one_is_tried_out(newcomers: Installation) -> None:
+    token, *_versions, folder, one = snippets("bash", newcomers)
+    printed = printed_by(["bash", "-eu"], f"{token}\n{folder}\n{one}", newcomers)
+    assert "invoice.txt,completed" in printed
+    assert '"versionNumber":1' in printed
 
 
 def test_the_first_request_with_python_is_answered(newcomers: Installation) -> None:

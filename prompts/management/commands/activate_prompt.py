@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from prompts.exceptions import DomainError, ReviewRequired
+from prompts.exceptions import DomainError, GateClosed, ReviewRequired
 from prompts.management.people import find_manager, refuse
 from prompts.services import lifecycle
 
@@ -22,7 +22,9 @@ class Command(BaseCommand):
         parser.add_argument("number", type=int, help="number of the version")
         parser.add_argument("--user", default="", help="who activates it (default: the first superuser)")
         parser.add_argument(
-            "--reason", default="", help="why the author activates it, where the type requires review; it is recorded"
+            "--reason",
+            default="",
+            help="why it is activated without the review or the accuracy that the type requires; it is recorded",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,6 +35,8 @@ class Command(BaseCommand):
             )
         except ReviewRequired as error:
             refuse(f"{error.message} Let somebody else do it with --user, or say why not with --reason.")
+        except GateClosed as error:
+            refuse(f"{error.message} Measure it with measure_version, or say why not with --reason.")
         except DomainError as error:
             refuse(str(error.message))
         if not done.changed:

@@ -28,7 +28,11 @@ class Command(BaseCommand):
         add("--dry-run", action="store_true", help="only say what would be done")
         add("--activate", action="store_true", help="activate the file's active versions in place of those here")
         add("--change-types", action="store_true", help="give types that are here already the file's settings")
-        add("--reason", default="", help="why you also activate, where a type requires review; it is recorded")
+        add(
+            "--reason",
+            default="",
+            help="why you also activate without the review or accuracy that a type requires",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         choices = Choices(options["activate"], options["change_types"], options["reason"])

@@ -46,8 +46,9 @@ def queries_of(page: Client, url: str) -> int:
     return len(queries)
 
 
-def test_every_list_of_the_console_is_measured_here() -> None:
-    assert set(site._registry) == set(MAKE_A_ROW)
+def test_every_list_of_the_console_is_measured_here_or_with_the_documents() -> None:
+    here = {model for model in site._registry if model._meta.app_label != "documents"}
+    assert here == set(MAKE_A_ROW)
 
 
 @pytest.mark.parametrize("model", MAKE_A_ROW, ids=lambda model: model.__name__)

@@ -1,4 +1,4 @@
-"""Comparing, rendering and trying versions."""
+"""Comparing and rendering versions."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from prompts.models import PromptRequest, PromptType, PromptVersion
+from prompts.models import PromptRequest, PromptVersion
 from prompts.services import lifecycle
 from prompts.tests.factories import make_user, make_version
 
 TEXT = "/api/ai/prompts/text"
-OCR = "/api/ai/prompts/ocr_extraction"
 MODEL = "simulator/default"
 
 
@@ -132,71 +131,5 @@ def test_what_is_not_there_is_not_rendered(as_owner: APIClient, body: dict[str, 
     assert as_owner.post(f"{TEXT}/render", {"variables": {}} | body).status_code == 404
 
 
-def test_a_try_out_runs_that_version_and_not_the_active_one(as_admin: APIClient, admin: Any) -> None:
-    make_version("Try: {{ocr_text}}", prompt_type="ocr_extraction", model=MODEL, parameters={"seed": 7})
-    answer = as_admin.post(f"{OCR}/2/sandbox", {"text": "Invoice 7"})
-    assert answer.status_code == 202, answer.content
-    request = PromptRequest.objects.get()
-    assert answer.json() == {"data": {"requestId": str(request.pk), "versionNumber": 2, "status": "pending"}}
-    assert answer.headers["Location"] == f"/api/ai/prompts/{request.pk}"
-    assert (request.user, request.is_sandbox, request.prompt_text) == (admin, True, "Try: Invoice 7")
-    assert (request.model, request.parameters, request.variables) == (MODEL, {"seed": 7}, {"ocr_text": "Invoice 7"})
-
-
-def test_a_text_goes_to_the_placeholder_that_the_type_requires(as_admin: APIClient) -> None:
-    PromptType.objects.filter(slug="text").update(required_placeholders=["input"])
-    make_version("{{input}} {{tongue}}", model=MODEL)
-    refused = as_admin.post(f"{TEXT}/2/sandbox", {"text": "x"})
-    assert refused.json()["errors"] == {"variables": ["tongue is missing."]}
-    variables = {"input": "x", "tongue": "Thai"}
-    assert as_admin.post(f"{TEXT}/2/sandbox", {"variables": variables}).status_code == 202
-
-
-def test_a_text_for_one_of_many_placeholders_is_refused_with_their_names(as_admin: APIClient) -> None:
-    make_version("{{one}} {{two}}", model=MODEL)
-    (problem,) = as_admin.post(f"{TEXT}/2/sandbox", {"text": "x"}).json()["errors"]["text"]
-    assert "{{one}}, {{two}}" in problem
-
-
-def test_a_template_without_placeholders_is_tried_without_a_text(as_admin: APIClient) -> None:
-    make_version("Say hello.", model=MODEL)
-    assert as_admin.post(f"{TEXT}/2/sandbox", {"text": "x"}).status_code == 400
-    assert as_admin.post(f"{TEXT}/2/sandbox", {"variables": {}}).status_code == 202
-
-
-@pytest.mark.parametrize(
-    ("body", "names"),
-    [
-        ({}, ["text"]),
-        ({"text": "x", "variables": {"input": "x"}}, ["text"]),
-        ({"text": ""}, ["text"]),
-        ({"text": 1}, ["text"]),
-        ({"variables": {"input": 1}}, ["variables"]),
-        ({"text": "x", "model": "nobody/knows"}, ["model"]),
-        ({"text": "x", "isSandbox": False}, ["isSandbox"]),
-        ({"text": "x", "prompt_type": "code"}, ["prompt_type"]),
-        ({"text": "x" * 1_048_577}, ["variables"]),
-    ],
-)
-def test_a_try_out_that_cannot_run_is_refused(as_admin: APIClient, body: dict[str, Any], names: list[str]) -> None:
-    answer = as_admin.post(f"{TEXT}/1/sandbox", body)
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, names)
-    assert not PromptRequest.objects.exists()
-
-
-@pytest.mark.parametrize("path", [f"{TEXT}/2", f"{TEXT}/0", "/api/ai/prompts/poem/1"])
-def test_a_version_that_is_not_there_is_not_tried(as_admin: APIClient, path: str) -> None:
-    assert as_admin.post(f"{path}/sandbox", {"text": "x"}).status_code == 404
-
-
-def test_one_key_tries_once(as_admin: APIClient) -> None:
-    body, key = {"text": "x", "model": MODEL}, {"Idempotency-Key": "k"}
-    first, second = (as_admin.post(f"{TEXT}/1/sandbox", body, headers=key) for _ in range(2))
-    assert (second.status_code, second.json()) == (202, first.json())
-    assert PromptRequest.objects.get().idempotency_key == "k"
-    assert as_admin.post(f"{TEXT}/1/sandbox", body | {"text": "y"}, headers=key).status_code == 422
-
-
-@pytest.mark.parametrize(("method", "path"), [("get", "/diff?from=1&to=1"), ("post", "/1/sandbox")])
-def test_comparing_and_trying_are_for_who_manages_all(as_owner: APIClient, method: str, path: str) -> None:
-    assert getattr(as_owner, method)(f"{TEXT}{path}").status_code == 403
+def test_comparing_is_for_who_manages_all(as_owner: APIClient) -> None:
+    assert as_owner.get(f"{TEXT}/diff?from=1&to=1").status_code == 403

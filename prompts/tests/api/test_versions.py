@@ -58,6 +58,7 @@ def test_a_created_version_has_the_next_number_and_is_not_active(as_admin: APICl
             "activatedAt": None,
             "createdAt": version.created_at.isoformat().replace("+00:00", "Z"),
             "createdBy": "admin",
+            "testResultCheck": None,
         }
     }
     assert actions() == ["prompt_version.created"]
@@ -246,3 +247,21 @@ def test_a_created_version_is_created_once_for_one_key(as_admin: APIClient) -> N
 def test_a_creation_that_was_refused_takes_no_number(as_admin: APIClient) -> None:
     assert create(as_admin, template="no placeholder").status_code == 400
     assert create(as_admin).json()["data"]["versionNumber"] == 2
+
+
+def test_a_version_says_what_its_last_test_lacks(as_admin: APIClient) -> None:
+    number = {"type": "number"}
+    schema = {"type": "object", "properties": {"total": number, "vendor": {"type": "string"}}, "required": ["vendor"]}
+    version = make_version("Read {{input}}", field_schema=schema)
+    assert as_admin.get(f"{TEXT}/2").json()["data"]["testResultCheck"] is None
+    PromptVersion.objects.filter(pk=version.pk).update(test_result_json={"total": "much", "vendor": ""})
+    check = as_admin.get(f"{TEXT}/2").json()["data"]["testResultCheck"]
+    assert check["missing"] == ["vendor"]
+    assert [problem["field"] for problem in check["problems"]] == ["total"]
+
+
+@pytest.mark.parametrize("result", [{"error": "timeout", "message": "It took too long."}, None])
+def test_a_test_without_an_answer_is_held_against_nothing(as_admin: APIClient, result: dict[str, str] | None) -> None:
+    version = make_version("Read {{input}}", field_schema={"type": "object", "properties": {"total": {}}})
+    PromptVersion.objects.filter(pk=version.pk).update(test_result_json=result)
+    assert as_admin.get(f"{TEXT}/2").json()["data"]["testResultCheck"] is None

@@ -14,10 +14,25 @@ from django.utils import timezone
 from prompts.models import PromptAttempt, PromptRequest, PromptResponse, RequestStat
 from prompts.services import execution, recording, recovery, submission
 from prompts.services.execution import Claim
-from prompts.tests.factories import completed, failed, let_lease_run_out, make_due, make_request, make_user
+from prompts.tests.factories import (
+    completed,
+    failed,
+    let_lease_run_out,
+    make_due,
+    make_request,
+    make_user,
+    make_version,
+)
 from providers.base import Completion, FinishReason, Usage
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def reread(requests: list[PromptRequest]) -> list[PromptRequest]:
+    """The rows as they are now, in the same order."""
+    for request in requests:
+        request.refresh_from_db()
+    return requests
 
 
 def claim_one() -> Claim:
@@ -34,6 +49,19 @@ def test_a_claim_takes_the_oldest_due_requests_up_to_the_limit() -> None:
 def test_a_claim_leaves_requests_alone_whose_time_has_not_come() -> None:
     make_request(next_attempt_at=timezone.now() + timedelta(minutes=5))
     assert execution.claim(10, worker="w1") == []
+
+
+def test_a_claim_leaves_requests_alone_that_wait_for_their_text() -> None:
+    make_request(awaits_text=True, prompt_text="")
+    assert execution.claim(10, worker="w1") == []
+
+
+def test_a_try_out_has_a_time_limit_of_its_own(settings) -> None:
+    settings.REQUEST_DEADLINE_SECONDS, settings.SANDBOX_DEADLINE_SECONDS, settings.LEASE_SECONDS = 600, 120, 60
+    requests = [make_request(), make_request(is_sandbox=True, version=make_version())]
+    assert [claim.deadline for claim in execution.claim(10, worker="w1")] == [600, 120]
+    ends = [row.deadline_at - row.started_at for row in reread(requests) if row.deadline_at and row.started_at]
+    assert [round(end.total_seconds()) for end in ends] == [660, 180]
 
 
 def test_a_claim_writes_the_attempt_down_before_the_call() -> None:

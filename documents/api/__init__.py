@@ -1,0 +1,1 @@
+"""The HTTP interface of documents: shapes in, one service call, shapes out."""

@@ -1,0 +1,39 @@
+"""Results in a file of the person who runs a command."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from documents.models import Batch
+from documents.services.results import csv_lines, json_lines
+
+#: By the end of the file's name.
+KINDS: dict[str, Callable[[Batch], Iterator[str]]] = {".csv": csv_lines, ".jsonl": json_lines}
+
+
+def problem_with(path: Path) -> str:
+    """Why results can't be written to `path`, as a sentence; empty where they can."""
+    if path.suffix.lower() not in KINDS:
+        return f"{path} can't be written: its name must end in .csv or .jsonl."
+    if not path.parent.is_dir():
+        return f"{path} can't be written: there is no folder {path.parent}."
+    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
+        return f"{path} can't be written there."
+    return ""
+
+
+def write_results(batch: Batch, path: Path) -> None:
+    """Write the results to `path`, in place of what is there: whole or not at all, mode 0600. Raises OSError."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.writelines(KINDS[path.suffix.lower()](batch))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,88 @@
+"""Where the text of a request comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from prompts.exceptions import InvalidInput
+from prompts.models import PromptRequest, PromptType, PromptVersion
+from prompts.models.prompt_request import MAX_PROMPT_BYTES
+from prompts.services import active
+from prompts.services.active import ActiveVersion
+from prompts.services.inputs import is_storable, render_strictly
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A request's text, what it was made of, and what its version asks for. A text that is awaited is None."""
+
+    text: str | None
+    version: PromptVersion | None = None
+    variables: dict[str, str] | None = None
+    model: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    field_schema: dict[str, Any] | None = None
+
+
+def given(text: str) -> Source:
+    """A text that is sent ready. Raises InvalidInput on `prompt_text`."""
+    check_text(text)
+    return Source(text)
+
+
+def repeated(original: PromptRequest) -> Source:
+    """The text of an earlier request."""
+    check_text(original.prompt_text)
+    return Source(original.prompt_text, original.version, original.variables)
+
+
+def rendered(version: ActiveVersion, variables: dict[str, str]) -> Source:
+    """A version's template, filled in. Raises InvalidInput on `variables` or `prompt_text`."""
+    text = render_strictly(version.template, variables)
+    check_text(text)
+    return Source(text, _reference(version), variables, version.model, version.parameters, version.field_schema)
+
+
+def awaited(version: ActiveVersion) -> Source:
+    """A version's template whose variables come later (prompts/services/awaited.py)."""
+    return Source(None, _reference(version), None, version.model, version.parameters, version.field_schema)
+
+
+def active_type(slug: str) -> PromptType:
+    """The type of that slug. Raises InvalidInput on `prompt_type` with those that there are, the inactive left out."""
+    kind = PromptType.objects.filter(slug=slug, is_active=True).first()
+    if kind is not None:
+        return kind
+    known = ", ".join(PromptType.objects.filter(is_active=True).values_list("slug", flat=True))
+    raise InvalidInput.on(
+        "prompt_type",
+        _("There is no prompt type “%(slug)s”. There are: %(known)s.") % {"slug": slug[:64], "known": known},
+    )
+
+
+def version_of(kind: PromptType, number: int | None, *, even_deleted: bool = False) -> ActiveVersion:
+    """The active version, or the one of that number. Raises NoActiveVersion, or InvalidInput on `version_number`."""
+    return active.read(kind.slug) if number is None else active.pinned(kind.slug, number, even_deleted=even_deleted)
+
+
+def check_text(text: str) -> None:
+    """Raise InvalidInput on `prompt_text` for a text that can't be sent."""
+    if not text.strip():
+        raise InvalidInput.on("prompt_text", _("The prompt text must not be empty."))
+    if not is_storable(text):
+        raise InvalidInput.on("prompt_text", _("The prompt text must not contain NUL or lone surrogate characters."))
+    if len(text.encode()) > MAX_PROMPT_BYTES:
+        raise InvalidInput.on("prompt_text", _("The prompt text must not be longer than 1 MB."))
+
+
+def _reference(version: ActiveVersion) -> PromptVersion:
+    """To point at and to show, without reading the row again."""
+    return PromptVersion(
+        id=version.version_id,
+        prompt_type_id=version.prompt_type,
+        version_number=version.version_number,
+        template_sha256=version.template_sha256,
+    )
