@@ -13,6 +13,7 @@ from documents.admin import accuracy_looks, batch_looks
 from documents.admin.batch_rows import Table, table
 from documents.models import AccuracyRun, Batch
 from documents.models.batch import BatchState
+from documents.services import batches
 from documents.services.outcomes import ItemOutcome
 from documents.services.progress import Progress, progress_of
 from prompts.admin import display, version_display
@@ -73,7 +74,7 @@ def _possible(batch: Batch, progress: Progress) -> dict[str, bool]:
         "resume": batch.state == BatchState.PAUSED,
         "cancel": is_open,
         # What was measured stays as it was measured.
-        "retry": batch.state != BatchState.CANCELLED and progress.failed > 0 and not hasattr(batch, "accuracy"),
+        "retry": progress.failed > 0 and batches.may_be_retried(batch),
     }
 
 

@@ -26,6 +26,7 @@ from documents.services.steering import (
     change,
     check_extensible,
     locked,
+    may_be_retried,
     not_found,
     pause,
     resume,
@@ -34,7 +35,7 @@ from documents.services.steering import (
 from prompts.exceptions import InvalidInput
 from prompts.services.inputs import is_storable
 
-__all__ = ["add_documents", "cancel", "create_batch", "pause", "rerun", "resume", "retry_failed"]
+__all__ = ["add_documents", "cancel", "create_batch", "may_be_retried", "pause", "rerun", "resume", "retry_failed"]
 
 CREATED = "batch.created"
 EXTENDED = "batch.extended"

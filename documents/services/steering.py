@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Func
+from django.db.models import Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,8 @@ PAUSED = "batch.paused"
 RESUMED = "batch.resumed"
 CANCELLED = "batch.cancelled"
 RETRIED = "batch.retried"
+#: Nothing was sent, for a reason that another try may mend.
+_UNSENT_FAILURE = Q(error_code__in=[REFUSED, *files.WORTH_ANOTHER_TRY])
 #: How a batch looks that goes on.
 REOPENED: dict[str, Any] = {
     "state": BatchState.RUNNING,
@@ -99,6 +101,13 @@ def retry_failed(batch_id: UUID, *, actor: Actor) -> int:
     return number
 
 
+def may_be_retried(batch: Batch) -> bool:
+    """Whether a document failed for what another try may mend, in a batch that gets more to do."""
+    if batch.state == BatchState.CANCELLED or (batch.labelled_set_id is not None and batch.finished_at is not None):
+        return False
+    return batch.items.filter(_UNSENT_FAILURE | Q(request__status=Status.FAILED)).exists()
+
+
 def locked(batch_id: UUID) -> Batch:
     """The batch, its row locked first, as all do that change a batch. Raises NotFound."""
     batch = Batch.objects.select_for_update(no_key=True).filter(pk=batch_id).first()
@@ -114,7 +123,7 @@ def not_found(batch_id: UUID) -> NotFound:
 
 def _refuse_ended(batch: Batch) -> None:
     if batch.finished_at is not None:
-        raise Conflict(_("The batch is already %(state)s.") % {"state": batch.get_state_display()})
+        raise Conflict(_("The batch is already %(state)s.") % {"state": batch.get_state_display().lower()})
 
 
 def check_extensible(batch: Batch) -> None:
@@ -134,7 +143,7 @@ def change(batch: Batch, **values: Any) -> Batch:
 
 def _put_back(batch: Batch) -> int:
     """Failed documents wait again, those whose file may be read another time among them; how many."""
-    unsent = batch.items.filter(error_code__in=[REFUSED, *files.WORTH_ANOTHER_TRY])
+    unsent = batch.items.filter(_UNSENT_FAILURE)
     # In order: batches may share files.
     for file in DocumentFile.objects.filter(documents__batch_items__in=unsent).order_by("pk").distinct():
         files.try_again(file)

@@ -74,7 +74,7 @@ def test_without_a_document_the_form_asks_for_one(manager_page: Client) -> None:
     assert list(page.context["form"].errors) == ["uploads"]
     page = manager_page.post(ADD, {"prompt_type": "text", "uploads": [file("", "empty.txt")]})
     assert list(page.context["form"].errors) == ["uploads"]
-    assert "empty.txt: The file is empty." in told(page)
+    assert "\u2068empty.txt\u2069: The file is empty." in told(page)
 
 
 def test_more_documents_than_a_batch_may_have_are_refused_in_words(manager_page: Client, settings: Any) -> None:
@@ -193,3 +193,8 @@ def test_who_did_it_is_remembered_by_the_overview(manager: Any, manager_page: Cl
 def test_what_was_refused_is_not_remembered_as_done(manager_page: Client) -> None:
     manager_page.post(address(run(make_batch()), "pause"))
     assert not LogEntry.objects.exists()
+
+
+def test_what_no_second_try_can_mend_is_offered_none(manager_page: Client) -> None:
+    batch = run(make_batch([make_unreadable_document(reason="encrypted")]))
+    assert manager_page.get(address(batch)).context["can"]["retry"] is False
