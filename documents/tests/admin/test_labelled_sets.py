@@ -134,5 +134,5 @@ def test_who_may_only_look_imports_and_runs_nothing() -> None:
 def test_a_refused_file_is_told_beside_what_is_then_missing(manager_page: Client) -> None:
     files = [file("One", "a.txt"), file("", "b.txt")]
     page = manager_page.post(ADD, {"name": "receipts", "labels": file(LABELS, "labels.csv"), "uploads": files})
-    assert "b.txt: The file is empty." in told(page)
+    assert "\u2068b.txt\u2069: The file is empty." in told(page)
     assert "There is no file “b.txt”." in page.text
