@@ -6,7 +6,6 @@ killed. Nothing of the developer's own installation is used: no `.env`, no `.dat
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 import shutil
@@ -117,38 +116,50 @@ def embedded_paths() -> Iterator[EmbeddedPaths]:
     shutil.rmtree(folder)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _seeds_outlive_transactional_tests() -> Iterator[None]:
-    """A test that commits is cleaned up by emptying every table; what the migrations put there comes back."""
-    from django.apps import apps
-    from django.db.models.signals import post_migrate
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The database of the tests, which comes back to what it was after each test that commits.
 
-    seeds = ("0002_seed_prompt_types", "0007_seed_versions")
-    seeding = [importlib.import_module(f"prompts.migrations.{name}") for name in seeds]
-
-    def seed_again(**kwargs: Any) -> None:
-        for migration in seeding:
-            migration.seed(apps, None)
-
-    post_migrate.connect(seed_again, sender=apps.get_app_config("prompts"))
-    yield
-    post_migrate.disconnect(seed_again, sender=apps.get_app_config("prompts"))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _append_only_tables_can_be_emptied_between_tests() -> Iterator[None]:
-    """As a replica applies it: without the triggers that refuse to empty the audit log."""
+    Django empties every table and has all permissions and seeds made again, which takes a third of a second; here only
+    what a test wrote is taken away, and what the migrations had put there comes back from a copy. As a replica applies
+    it: without the triggers that refuse to empty the audit log.
+    """
+    from django.core.management.commands import flush
     from django.db.backends.postgresql.operations import DatabaseOperations
 
-    truncate = DatabaseOperations.sql_flush
+    with django_db_blocker.unblock():
+        restoring = copy_of_database()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", lambda *args, **kwargs: restoring)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *args, **kwargs: None)
+        yield
 
-    def without_triggers(self: Any, *args: Any, **kwargs: Any) -> list[str]:
-        statements = truncate(self, *args, **kwargs)
-        return ["SET session_replication_role = replica", *statements, "RESET session_replication_role"]
 
-    DatabaseOperations.sql_flush = without_triggers  # type: ignore[method-assign]
-    yield
-    DatabaseOperations.sql_flush = truncate  # type: ignore[method-assign]
+def copy_of_database() -> list[str]:
+    """Copy what lies in the tables now. Returns what brings it back, as one statement to save the way."""
+    from django.db import connection
+
+    restoring = ["SET session_replication_role = replica"]
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS pristine CASCADE; CREATE SCHEMA pristine")
+        for table in connection.introspection.table_names(cursor):
+            # What no test changes, and everything points at.
+            if table in {"django_migrations", "django_content_type", "auth_permission"}:
+                continue
+            restoring.append(f"DELETE FROM {table}")
+            cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")
+            if cursor.fetchone():
+                cursor.execute(f"CREATE TABLE pristine.{table} AS TABLE {table}")
+                restoring.append(f"INSERT INTO {table} SELECT * FROM pristine.{table}")
+    return ["; ".join([*restoring, "RESET session_replication_role"])]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _console_is_loaded() -> None:
+    """As in a web server: with the addresses."""
+    from config.apps import load_console
+
+    load_console()
 
 
 @pytest.fixture(autouse=True)

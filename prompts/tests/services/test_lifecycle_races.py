@@ -104,13 +104,13 @@ def count_of(action: str) -> int:
 
 
 def test_twenty_threads_activate_and_delete_and_exactly_one_version_is_active_at_every_instant() -> None:
-    make_versions(300)
+    make_versions(100)
     actor, epoch = make_user(), PromptType.objects.get(slug="text").active_epoch
     seen: Counter[int] = Counter()
 
     def work(seed: int) -> Counter[str]:
         dice = random.Random(seed)
-        return Counter(activate_or_delete(dice, 300, actor) for _ in range(OPERATIONS))
+        return Counter(activate_or_delete(dice, 100, actor) for _ in range(OPERATIONS))
 
     with meanwhile(lambda: seen.update([active_now()])) as samples:
         outcomes: Counter[str] = sum(together(THREADS, work), Counter())
