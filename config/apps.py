@@ -1,7 +1,13 @@
 """Django apps of the composition root. Its label is `system`, and so the permission `system.manage_all`."""
 
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
 from django.apps import AppConfig, apps
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.admin.checks import check_admin_app, check_dependencies
+from django.core import checks
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
@@ -33,16 +39,32 @@ class SystemConfig(AppConfig):
         auditing.connect()
 
 
-class ConsoleConfig(AdminConfig):
-    """Django's admin with our site class."""
+class ConsoleConfig(SimpleAdminConfig):
+    """Django's admin with our site class. Its pages are loaded with the addresses, where somebody may ask for them.
+
+    Workers and schedulers never do, and so save what the pages take of memory.
+    """
 
     default_site = "config.console.Console"
 
     def ready(self) -> None:
-        super().ready()
-        from django.contrib.admin import site
+        checks.register(check_dependencies, checks.Tags.admin)
+        checks.register(check_console, checks.Tags.admin)
 
-        for name in NOT_SHOWN:
-            model = apps.get_model(name)
-            if site.is_registered(model):
-                site.unregister(model)
+
+@cache
+def load_console() -> None:
+    """Register the pages of all apps, and take back those that the console doesn't show."""
+    from django.contrib import admin
+
+    admin.autodiscover()
+    for name in NOT_SHOWN:
+        model = apps.get_model(name)
+        if admin.site.is_registered(model):
+            admin.site.unregister(model)
+
+
+def check_console(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Django's check of the pages, which have to be there for it."""
+    load_console()
+    return check_admin_app(app_configs, **kwargs)

@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from config import problems
+from config.apps import load_console
 from config.auditing.api import AuditViewSet, ChainStateView
 from config.documentation import RedocView, SchemaView, SwaggerView
 from config.health import healthz, metrics, readyz
@@ -24,6 +25,8 @@ def unknown_route(request: HttpRequest) -> HttpResponse:
     """404 as JSON, also while DEBUG shows pages of its own."""
     return problems.respond(request, Problem(404, _("There is nothing at this address.")))
 
+
+load_console()
 
 handler400 = "config.errors.bad_request"
 handler403 = "config.errors.permission_denied"

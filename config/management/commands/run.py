@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -19,6 +20,7 @@ from config.bootstrap import FirstAdmin, collect_static, ensure_admin, migrate
 from config.embedded.postgres import EmbeddedPostgres
 from config.embedded.server import EmbeddedServer
 from config.embedded.valkey import EmbeddedValkey
+from config.forked import in_child
 from config.supervisor.child import ChildSpec
 from config.supervisor.console import Console
 from config.supervisor.preflight import NotReadyToRunError, only_one, require_free_port
@@ -61,7 +63,8 @@ def run_everything(console: Console, started: float) -> int:
         for server in servers:
             console.say(f"Starting {server.name} in {server.paths.base}")
             stack.enter_context(server)
-        admin = prepare(console)
+        # Apart, as this process lives on and needs nothing of what migrating loads.
+        admin = in_child(partial(prepare, console))
         readiness = Readiness(
             host=ANY_ADDRESS.get(settings.HOST, settings.HOST),
             port=settings.PORT,
