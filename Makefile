@@ -77,7 +77,7 @@ translations: $(VENV)/.dev  ## Bring locale/ to the texts of the code, and compi
 
 screenshots: $(VENV)/.dev  ## Pictures of every page in every language and theme, in .data/screenshots
 	@rm -rf .data/screenshots && mkdir -p .data/screenshots
-	@SCREENSHOTS="$(CURDIR)/.data/screenshots" REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q config/tests/browser
+	@SCREENSHOTS="$(CURDIR)/.data/screenshots" REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q config/tests/browser/test_every_page.py
 	@echo "See .data/screenshots"
 
 requirements: $(VENV)/.dev  ## Pin what requirements*.in name, with hashes

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from benchmarks import measures
 from benchmarks.audit import audit
+from benchmarks.console import console
 from benchmarks.measures import Figure
 from benchmarks.ocr import ocr
 from benchmarks.resolve import resolve
@@ -22,7 +23,7 @@ from config.tests.e2e.installation import Installation
 from providers.tests.stubs import VendorStub
 
 RESULTS = Path(".data/bench.json")
-MEASURES = measures.MEASURES | {"resolve": resolve, "audit": audit, "ocr": ocr}
+MEASURES = measures.MEASURES | {"resolve": resolve, "audit": audit, "ocr": ocr, "console": console}
 
 
 def main(names: list[str]) -> None:

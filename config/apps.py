@@ -34,9 +34,11 @@ class SystemConfig(AppConfig):
 
     def ready(self) -> None:
         from config import auditing
+        from config.accounts import roles
 
         connection_created.connect(close_with_thread, dispatch_uid="config.databases")
         auditing.connect()
+        roles.connect()
 
 
 class ConsoleConfig(SimpleAdminConfig):

@@ -44,6 +44,7 @@ ADMIN = [
     ngettext_lazy("entry", "entries"),
     _("This object doesn’t have a change history. It probably wasn’t added via this admin site."),
     _("View selected %(model)s"),
+    _("View"),
     _("Thanks for spending some quality time with the web site today."),
     _(
         "Please enter your old password, for security’s sake, and then enter your new password twice so we can "

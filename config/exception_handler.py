@@ -18,7 +18,6 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from config.problems import Problem
-from documents.exceptions import TooManyDownloads
 from prompts.exceptions import (
     Conflict,
     DomainError,
@@ -27,6 +26,7 @@ from prompts.exceptions import (
     KeyReused,
     NotFound,
     ReviewRequired,
+    TooManyDownloads,
     TooManyUnfinished,
 )
 

@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from config import problems
+from config.accounts import languages
 from config.auditing import calls
 from config.logs import correlation_id
 from config.problems import Problem
@@ -27,6 +28,7 @@ SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 #: Where forms bring documents.
 UPLOADS = re.compile(
     r"/api/ai/documents(/|$)|/api/ai/prompts/[^?]*/sandbox/?$|/admin/(documents|prompts/promptversion)/"
+    r"|/admin/prompts/prompttype/[0-9]+/workbench/file/$"
 )
 
 
@@ -55,6 +57,21 @@ class OriginMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with calls.answering(request):
             return self.get_response(request)
+
+
+class AccountLanguageMiddleware:
+    """Has the console speak the language that its user chose, over what cookie and browser ask for.
+
+    The API goes by its caller's Accept-Language. Stands behind the sign-in; the pages look the user up anyway.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/admin/"):
+            languages.speak_of(request)
+        return self.get_response(request)
 
 
 class BodyLimitMiddleware:

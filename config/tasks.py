@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from prompts.services import housekeeping, sealing
+from prompts.services import housekeeping, sealing, statistics
 
 
 @shared_task(ignore_result=True)
@@ -16,7 +16,8 @@ def seal_answers() -> None:
 
 @shared_task(ignore_result=False)
 def keep_house() -> dict[str, int]:
-    """Remove expired idempotency keys, tokens and sessions, and seal what was overlooked. Returns the rows by kind."""
+    """Remove what has expired, seal what was overlooked and fold the counts of the past. Returns the rows by kind."""
     call_command("flushexpiredtokens")
     call_command("clearsessions")
-    return housekeeping.purge_expired() | {"late_answers": sealing.seal_late_answers()}
+    done = {"late_answers": sealing.seal_late_answers(), "folded_statistics": statistics.fold()}
+    return housekeeping.purge_expired() | done

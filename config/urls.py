@@ -11,6 +11,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import RedirectView
 
 from config import problems
+from config.accounts.api import ApiTokenViewSet
+from config.accounts.languages import set_language
 from config.apps import load_console
 from config.auditing.api import AuditViewSet, ChainStateView
 from config.documentation import RedocView, SchemaView, SwaggerView
@@ -51,6 +53,8 @@ urlpatterns = [
     endpoint("api/token/", TokenView.as_view(), "token"),
     endpoint("api/token/refresh/", TokenRefreshView.as_view(), "token-refresh"),
     endpoint("api/token/verify/", TokenVerifyView.as_view(), "token-verify"),
+    endpoint("api/tokens/", ApiTokenViewSet.as_view({"get": "list", "post": "create"}, name=_("API tokens")), "tokens"),
+    endpoint("api/tokens/<request_id:token_id>", ApiTokenViewSet.as_view({"delete": "destroy"}), "api-token"),
     path("api/ai/", include("prompts.api.urls")),
     path("api/ai/", include("documents.api.urls")),
     endpoint("api/audit/", AuditViewSet.as_view({"get": "list"}, name=_("Audit log")), "audit"),
@@ -60,7 +64,7 @@ urlpatterns = [
     endpoint("api/redoc/", RedocView.as_view(), "redoc"),
     re_path(r"^api(?:/.*)?$", unknown_route, name="unknown-route"),
     path("api-auth/", include((browsable_login, "rest_framework"))),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", set_language, name="set_language"),
     path("admin", RedirectView.as_view(pattern_name="admin:index"), name="admin-home"),
     path("admin/", admin.site.urls),
 ]

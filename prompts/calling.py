@@ -8,9 +8,10 @@ import time
 from collections.abc import AsyncIterator
 from decimal import Decimal
 
+from prompts.partials import Growing
 from prompts.services.execution import Claim, Failure, Result
 from providers import pricing, registry
-from providers.base import Chunk, Completion, CompletionRequest
+from providers.base import Chunk, Completion, CompletionRequest, Provider
 from providers.exceptions import ConfigurationError, ErrorClass, ProviderError
 
 logger = logging.getLogger(__name__)
@@ -54,16 +55,28 @@ async def _call(claim: Claim) -> Completion:
         attempt=claim.attempt,
         request_id=str(claim.request_id),
     )
-    if claim.parameters.get("stream"):
-        return await _last(provider.stream(request))
+    if _streams(claim, provider):
+        growing = Growing(claim.request_id, claim.token) if claim.is_sandbox else None
+        return await _last(provider.stream(request), growing)
     return await provider.complete(request)
 
 
-async def _last(stream: AsyncIterator[Chunk | Completion]) -> Completion:
-    """The terminal marker of a stream. Without one the stream was cut, however much text came."""
+def _streams(claim: Claim, provider: Provider) -> bool:
+    """Whether the answer is asked for piece by piece; of a try-out it is wherever that is possible and not refused."""
+    by_itself = claim.is_sandbox and "stream" in provider.supported_options
+    return bool(claim.parameters.get("stream", by_itself))
+
+
+async def _last(stream: AsyncIterator[Chunk | Completion], growing: Growing | None) -> Completion:
+    """The terminal marker of a stream. Without one the stream was cut, however much text came.
+
+    What comes before is shown as `growing`, if somebody waits for it, and is no answer.
+    """
     async for item in stream:
         if isinstance(item, Completion):
             return item
+        if growing is not None:
+            growing.add(item.text)
     raise ProviderError(ErrorClass.STREAM_TRUNCATED, "The stream ended before the answer was complete.")
 
 

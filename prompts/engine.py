@@ -22,8 +22,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
-from prompts import calling
-from prompts.services import execution, recording, recovery
+from prompts import calling, partials
+from prompts.services import execution, presence, recording, recovery
 from prompts.services.execution import Claim, Failure, Result
 from providers import registry
 
@@ -39,6 +39,8 @@ SECONDS_AFTER_ERROR = 1.0
 CLEANUP_SECONDS = 5.0
 #: Of that, for writing down the calls that had ended when the others were broken off.
 LAST_WRITES_SECONDS = 2.0
+#: And for the last sign of life, which nothing rests on.
+GOODBYE_SECONDS = 1.0
 UNSTORABLE = Failure("bad_response", "The answer can't be stored: it holds values that are out of range.")
 
 
@@ -97,7 +99,7 @@ class Engine:
 
     async def _main(self) -> None:
         logger.info("Engine %s: up to %d calls at once.", self._worker_name, self._slots)
-        steps = (self._record_next, self._renew_leases, self._sweep)
+        steps = (self._record_next, self._renew_leases, self._sweep, self._show_life)
         background = [asyncio.create_task(self._repeat(step)) for step in steps]
         # Ends by itself: a claim that was cut short would hold its requests until their leases run out.
         await self._repeat(self._claim_next, until=self._stopping)
@@ -107,6 +109,7 @@ class Engine:
         for task in background:
             task.cancel()
         await registry.close_all()
+        await self._say_goodbye()
         self._database.submit(lambda: connection.close())
         self._database.shutdown()
 
@@ -160,6 +163,7 @@ class Engine:
         await self._record(results)
         for result in results:
             self._running.pop(result.claim.lease, None)
+            _forget_partial(result.claim)
         self._recorded.set()
         if self._saturated:
             self._wake.set()
@@ -204,12 +208,27 @@ class Engine:
         logger.warning("Request %s: lease of attempt %d lost, call broken off.", claim.request_id, claim.attempt)
         _, task = self._running.pop(claim.lease)
         task.cancel()
+        _forget_partial(claim)
         self._recorded.set()
 
     async def _sweep(self) -> None:
         await asyncio.sleep(settings.SWEEP_SECONDS)
         if await self._in_database(recovery.sweep):
             self._wake.set()
+
+    # --- Signs of life ------------------------------------------------------------------------------
+
+    async def _show_life(self) -> None:
+        """Nothing rests on it, so that one that could not be written is not made up for."""
+        await self._in_database(presence.sign, self._worker_name, slots=self._slots, running=len(self._running))
+        await asyncio.sleep(settings.HEARTBEAT_SECONDS)
+
+    async def _say_goodbye(self) -> None:
+        try:
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await self._in_database(presence.sign_off, self._worker_name)
+        except (DatabaseAway, TimeoutError):
+            logger.info("PostgreSQL is away: this worker will be missed for a while.")
 
     # --- Stopping -----------------------------------------------------------------------------------
 
@@ -236,6 +255,12 @@ class Engine:
             logger.warning("%d calls were broken off and their requests given back.", len(claims))
         except DatabaseAway:
             logger.warning("PostgreSQL is away: the leases of %d requests will run out.", len(claims))
+
+
+def _forget_partial(claim: Claim) -> None:
+    """Its end is known now; nobody shall take what it had so far for an answer."""
+    if claim.is_sandbox:
+        partials.forget(claim.request_id)
 
 
 def _reconnecting(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -110,3 +110,11 @@ class TooManyUnfinished(DomainError):
     user_message = _("You have too many unfinished requests.")
     recovery_action = _("Wait until some of them have finished, or cancel some, then try again.")
     retry_after = 5
+
+
+class TooManyDownloads(DomainError):
+    """As many downloads are under way as this server allows (503)."""
+
+    user_message = _("Too many files are being downloaded at the moment.")
+    recovery_action = _("Try again in a few seconds.")
+    retry_after = 5

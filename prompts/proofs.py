@@ -29,6 +29,16 @@ def faults(proof: dict[str, Any], *, trusted: Keys) -> list[str]:
         return [f"This is no proof, or a part of it is missing ({type(error).__name__}: {str(error)[:200]})."]
 
 
+def faults_by_step(proof: dict[str, Any], *, trusted: Keys) -> dict[str, list[str]]:
+    """The faults of a proof that `proving.prove` has made, by where they are: facts, seal, entry and chain."""
+    return {
+        "facts": [*_of_facts(proof)],
+        "seal": [*_of_tree(proof)],
+        "entry": [*_of_entry(proof)],
+        "chain": [*_of_chain(proof, trusted)],
+    }
+
+
 def is_signed(proof: dict[str, Any]) -> bool:
     """Whether the proof leads up to a signature. Without one, anybody could have written it."""
     return proof["link"] is not None and proof["checkpoint"] is not None

@@ -21,6 +21,16 @@ def search_vector() -> SearchVector:
     return SearchVector(Concat(Left("prompt_text", SEARCHED_CHARACTERS), Value(" "), "purpose"), config="simple")
 
 
+def answer_vector(response: str = "") -> SearchVector:
+    """The words of an answer, exactly as the index holds them; `response` leads to it, as `response__` does."""
+    return SearchVector(Left(f"{response}response_text", SEARCHED_CHARACTERS), config="simple")
+
+
+def words_query(words: str) -> SearchQuery:
+    """What is typed into a search box: words, "a phrase", -without, or."""
+    return SearchQuery(words, config="simple", search_type="websearch")
+
+
 class PromptRequestQuerySet(models.QuerySet["PromptRequest"]):
     """Chainable reads."""
 
@@ -32,7 +42,11 @@ class PromptRequestQuerySet(models.QuerySet["PromptRequest"]):
         """Pending and generating requests."""
         return self.filter(status__in=["pending", "generating"])
 
-    def matching(self, words: str) -> Self:
-        """Requests whose text or purpose holds all of `words` (web search syntax: "a phrase", -without, or)."""
-        query = SearchQuery(words, config="simple", search_type="websearch")
-        return self.alias(searched=search_vector()).filter(searched=query)
+    def asking(self, words: str) -> Self:
+        """Requests whose text and purpose hold `words` (web search syntax: "a phrase", -without, or)."""
+        return self.alias(searched=search_vector()).filter(searched=words_query(words))
+
+    def answered_with(self, words: str) -> Self:
+        """Requests whose answer holds `words`."""
+        answered = self.filter(response__isnull=False).alias(answer_words=answer_vector("response__"))
+        return answered.filter(answer_words=words_query(words))

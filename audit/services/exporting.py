@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +14,17 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.db import transaction
+from django.db.models import Min
 
 from audit import chain, keys, log
 from audit.checkpoints import stamp
-from audit.models import AuditLink
+from audit.log import Actor
+from audit.models import AuditEntry, AuditLink
 from audit.services import reading, sealing
 from audit.verifier import FORMAT, GENESIS
+
+#: So many entries at most are committed later than others that tell a later time.
+LATE_ENTRIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,43 @@ class Exported:
     public_keys: tuple[str, ...]
 
 
+class Export:
+    """An export that was announced, and can be read once: `lines` of text, and then what `counts` they were."""
+
+    def __init__(self, since: int, moment: datetime) -> None:
+        self._since, self._moment = since, moment
+        self.counts: Counter[str] = Counter()
+        self.public_keys = tuple(keys.encoded(key) for key in keys.trusted_keys().values())
+
+    def lines(self) -> Generator[str, None, None]:
+        """JSON lines, all of one moment. Holds a transaction open until it has ended or was closed."""
+        with reading.snapshot():
+            for line in _lines(self._since, self._moment, self.public_keys):
+                self.counts[line["kind"]] += 1
+                yield _text(line)
+        yield _text({"kind": "end", "lines": self.counts.total()})
+
+
+def begin(*, since: int = 1, actor: Actor | None = None) -> Export:
+    """Announce an export from link number `since` on; all before it is sealed and signed for.
+
+    Raises ValueError for a number that the chain doesn't reach, and ImproperlyConfigured for keys that are none. Not
+    inside a transaction.
+    """
+    moment = _announce(since, actor)
+    sealing.seal()
+    sealing.checkpoint(at_once=True)
+    return Export(since, moment)
+
+
+def first_link_since(moment: datetime) -> int:
+    """The number of the first link that tells of something since `moment`; 1 past the end where there is none."""
+    # What was committed late has a later place, so the first entry by its time may not have the first place.
+    entries = AuditEntry.objects.filter(at__gte=moment).order_by("at", "id").values("pk")[:LATE_ENTRIES]
+    first = AuditLink.objects.filter(entry__in=entries).aggregate(Min("seq"))["seq__min"]
+    return int(first or chain.head().size + 1)
+
+
 def export(path: Path, *, since: int = 1) -> Exported:
     """Write every link from number `since` on, what waits, checkpoints and public keys to `path` as JSON lines.
 
@@ -38,21 +80,13 @@ def export(path: Path, *, since: int = 1) -> Exported:
     and ImproperlyConfigured for keys that are none. Not inside a transaction.
     """
     with _appearing_whole(path) as file:
-        moment = _announce(since)
-        sealing.seal()
-        sealing.checkpoint(at_once=True)
-        public_keys = tuple(keys.encoded(key) for key in keys.trusted_keys().values())
-        counts: Counter[str] = Counter()
-        with reading.snapshot():
-            for line in _lines(since, moment, public_keys):
-                _write(file, line)
-                counts[line["kind"]] += 1
-        _write(file, {"kind": "end", "lines": counts.total()})
-    return Exported(counts, public_keys)
+        exported = begin(since=since)
+        file.writelines(exported.lines())
+    return Exported(exported.counts, exported.public_keys)
 
 
 @transaction.atomic(durable=True)
-def _announce(since: int) -> datetime:
+def _announce(since: int, actor: Actor | None) -> datetime:
     """Write down that the log leaves the house; the moment that the export is of.
 
     Under the sealer's lock: each checkpoint of an earlier moment is committed, and so will be in the export.
@@ -61,7 +95,7 @@ def _announce(since: int) -> datetime:
     size = chain.head().size
     if not 1 <= since <= size + 1:
         raise ValueError(f"The chain has {size} links; an export can't begin at {since}.")
-    log.append("audit.exported", actor=None, details={"since": since, "size": size})
+    log.append("audit.exported", actor=actor, details={"since": since, "size": size})
     return chain.now()
 
 
@@ -94,8 +128,8 @@ def _entry(link: reading.Link) -> dict[str, Any]:
     return {"kind": "entry"} | record._asdict() | hashes | {"sealed_at": link.sealed_at}
 
 
-def _write(file: TextIO, line: dict[str, Any]) -> None:
-    file.write(f"{json.dumps(line, ensure_ascii=False)}\n")
+def _text(line: dict[str, Any]) -> str:
+    return f"{json.dumps(line, ensure_ascii=False)}\n"
 
 
 @contextmanager

@@ -21,8 +21,8 @@ DEACTIVATED = "user.deactivated"
 DELETED = "user.deleted"
 #: Of these the log tells what they were and are; of the others only that they have changed.
 SHOWN = ("username", "email", "is_active", "is_staff", "is_superuser")
-#: Each sign-in sets it, and has an entry of its own.
-UNTOLD = frozenset({"id", "last_login"})
+#: Each sign-in sets the time of the last one, and has an entry of its own; the language is nobody else's business.
+UNTOLD = frozenset({"id", "language", "last_login"})
 FIELDS = tuple(field.attname for field in User._meta.concrete_fields if field.attname not in UNTOLD)
 
 

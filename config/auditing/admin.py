@@ -14,13 +14,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from audit import checkpoints
 from audit.models import AuditEntry
-from audit.services.state import chain_state
-from config.auditing.admin_filters import ActionFilter, ChannelFilter
-from config.auditing.display import entry_context, place, state_context, target
+from config.auditing.admin_filters import ActionFilter, ChannelFilter, PeriodFilter, TargetFilter
+from config.auditing.checking import CheckingPages
+from config.auditing.display import entry_context, log_context, place, target
+from config.auditing.exporting import ExportPages
 from prompts.admin import display
-from prompts.admin.base import ReadOnlyAdmin
 from prompts.admin.filters import UserFilter
 from prompts.admin.search import identified_by
 
@@ -28,11 +27,10 @@ from prompts.admin.search import identified_by
 SEQ_DIGITS = 18
 
 
-class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
+class AuditEntryAdmin(CheckingPages, ExportPages):
     """`system.manage_all` and the permission to view audit entries open it; nothing allows a change."""
 
     long_columns = ("content", "content_hash", "link__prev_hash", "link__hash")
-    list_display = ("time", "who", "what", "to_what", "where_from", "seq")
     list_select_related = ("link",)
     sortable_by = ("time",)
     fields = ()
@@ -54,10 +52,6 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
     def what(self, entry: AuditEntry) -> SafeString:
         return display.code(entry.action)
 
-    @admin.display(description=_("target"))
-    def to_what(self, entry: AuditEntry) -> SafeString | str:
-        return target(entry)
-
     @admin.display(description=_("channel and address"))
     def where_from(self, entry: AuditEntry) -> SafeString:
         return display.lines(display.code(entry.channel), display.code(entry.address) if entry.address else "")
@@ -71,9 +65,16 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
         """With what the filter by actor needs."""
         return super().media + AutocompleteSelect(AuditEntry._meta.get_field("actor"), self.admin_site).media
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        @admin.display(description=_("target"))
+        def to_what(entry: AuditEntry) -> SafeString | str:
+            return target(entry, request)
+
+        return ("time", "who", "what", to_what, "where_from", "seq")
+
     def get_list_filter(self, request: HttpRequest) -> Any:
         actors = (("actor", UserFilter),) if request.user.has_perm("system.view_user") else ()
-        return (ActionFilter, ChannelFilter, "at", *actors)
+        return (ActionFilter, ("at", PeriodFilter), *actors, TargetFilter, ChannelFilter)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
@@ -87,8 +88,7 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
         return (queryset.filter(pk=identifier) if identifier else queryset.none()), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        above = state_context(chain_state(), contradicted=any(checkpoints.contradictions()))
-        return super().changelist_view(request, (extra_context or {}) | above)
+        return super().changelist_view(request, (extra_context or {}) | log_context(request))
 
     def context_of(self, request: HttpRequest, row: AuditEntry) -> dict[str, Any]:
-        return entry_context(row)
+        return entry_context(row, request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -72,6 +72,49 @@ def test_who_may_change_accounts_can_not_take_over_a_superuser(clerk: User, boss
     assert boss.check_password("a long enough password")
 
 
+@pytest.mark.parametrize("is_active", [True, False])
+@pytest.mark.parametrize("by_group", [True, False])
+def test_nor_somebody_who_may_do_more_than_they(clerk: User, by_group: bool, is_active: bool) -> None:
+    manager = User.objects.create_user("manager", password="a long enough password", is_active=is_active)
+    permission = Permission.objects.get(codename="manage_all")
+    if by_group:
+        group = Group.objects.create(name="managers")
+        group.permissions.add(permission)
+        manager.groups.add(group)
+    else:
+        manager.user_permissions.add(permission)
+    url = address(manager).replace("change/", "password/")
+    passwords = {"password1": "another long password", "password2": "another long password"}
+    assert signed_in(clerk).post(url, passwords).status_code == 403
+    assert signed_in(clerk).post(address(manager), {"username": "manager", "is_active": "on"}).status_code == 403
+    manager.refresh_from_db()
+    assert (manager.check_password("a long enough password"), manager.is_active) == (True, is_active)
+
+
+def test_who_may_change_accounts_still_helps_those_who_may_do_less(clerk: User) -> None:
+    user = User.objects.create_user("user")
+    url = address(user).replace("change/", "password/")
+    passwords = {"password1": "another long password", "password2": "another long password"}
+    assert signed_in(clerk).post(url, passwords).status_code == 302
+    user.refresh_from_db()
+    assert user.check_password("another long password")
+
+
+def test_only_a_superuser_changes_what_a_group_may_do(clerk: User, boss: User) -> None:
+    clerk.user_permissions.add(*Permission.objects.filter(content_type__app_label="auth", content_type__model="group"))
+    group = Group.objects.create(name="clerks")
+    values = {"name": "clerks", "permissions": [Permission.objects.get(codename="manage_all").pk]}
+    page = reverse("admin:auth_group_change", args=[group.pk])
+    assert signed_in(clerk).post(page, values).status_code == 403
+    assert signed_in(clerk).post(reverse("admin:auth_group_add"), values | {"name": "new"}).status_code == 403
+    assert (
+        signed_in(clerk).post(reverse("admin:auth_group_delete", args=[group.pk]), {"post": "yes"}).status_code == 403
+    )
+    assert not group.permissions.exists()
+    assert signed_in(boss).post(page, values).status_code == 302
+    assert group.permissions.exists()
+
+
 def test_accounts_are_not_deleted(boss: User, clerk: User) -> None:
     assert signed_in(boss).post(address(clerk, "delete"), {"post": "yes"}).status_code == 403
     assert User.objects.filter(pk=clerk.pk).exists()
@@ -82,3 +125,12 @@ def test_the_console_shows_no_tokens_and_no_attempted_passwords(boss: User) -> N
     assert "Users" in text
     for hidden in ("token_blacklist", "axes", "django_celery_results"):
         assert f"/admin/{hidden}/" not in text
+
+
+@pytest.mark.parametrize(("permissions", "is_offered"), [(["view_user"], False), (["view_user", "change_user"], True)])
+def test_only_who_may_set_a_password_is_led_there(permissions: list[str], *, is_offered: bool) -> None:
+    """A link that ends in a refusal helps nobody."""
+    reader = User.objects.create_user("reader", is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    page = signed_in(reader).get(address(User.objects.create_user("ann", password="a long enough password")))
+    assert ("../password/" in page.text, page.status_code) == (is_offered, 200)

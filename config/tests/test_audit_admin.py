@@ -20,7 +20,7 @@ from audit.services.state import ChainState
 from config.auditing.display import state_context
 from config.tests.test_audit_api import record, seal
 from prompts.models import PromptType
-from prompts.tests.factories import make_user
+from prompts.tests.factories import make_request, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("plain_static_files")]
 LIST = "/admin/audit/auditentry/"
@@ -104,6 +104,19 @@ def test_an_entry_that_was_changed_is_shown_as_such(manager: Client) -> None:
         cursor.execute("UPDATE audit_logs SET content = replace(content, '5', '6') WHERE id = %s", [entry.pk])
         cursor.execute("SET LOCAL session_replication_role = origin")
     assert "the entry was changed" in manager.get(page_of(entry)).text
+
+
+def test_what_its_reader_may_not_open_is_shown_without_a_link(manager: Client) -> None:
+    """The log tells auditors of everything, and they may look at accounts, but not at requests."""
+    reader = make_user(is_staff=True)
+    reader.user_permissions.set(Permission.objects.filter(codename__in=["view_auditentry", "view_user"]))
+    ann, request = make_user("ann"), make_request()
+    record(target=request)
+    record(target=ann)
+    names = {"prompts_promptrequest": request, "system_user": ann}
+    links = [reverse(f"admin:{name}_change", args=[row.pk]) for name, row in names.items()]
+    seen = [[link in page.get(LIST).text for link in links] for page in (manager, signed_in(reader))]
+    assert seen == [[True, True], [False, True]]
 
 
 def test_everything_that_people_have_named_is_escaped(manager: Client) -> None:

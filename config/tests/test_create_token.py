@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from config.models import User
+from config.models import ApiToken, User
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +46,19 @@ def test_a_deactivated_user_gets_no_token() -> None:
     User.objects.create_user("gone", is_active=False)
     with pytest.raises(CommandError, match="deactivated"):
         create_token("gone")
+
+
+def test_with_a_name_it_is_an_api_token() -> None:
+    User.objects.create_user("somchai")
+    assert status_with(create_token("somchai", "--name", "nightly import", "--days", "7").strip()) == 200
+    (row,) = ApiToken.objects.all()
+    assert (row.user.username, row.name, (row.expires_at - row.created_at).days) == ("somchai", "nightly import", 7)
+
+
+@pytest.mark.parametrize(("name", "days"), [("", "9"), ("x", "0"), ("x", "367")])
+def test_an_api_token_that_can_not_be_is_refused(name: str, days: str) -> None:
+    User.objects.create_user("somchai")
+    with pytest.raises(CommandError) as refusal:
+        create_token("somchai", "--name", name, "--days", days)
+    assert refusal.value.returncode == 2
+    assert not ApiToken.objects.exists()

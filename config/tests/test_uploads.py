@@ -41,6 +41,7 @@ def status(path: str, length: int, content_type: str = FORM) -> int:
         "/api/ai/prompts/ocr_extraction/sandbox/",
         "/admin/documents/document/add/",
         "/admin/prompts/promptversion/1/try/",
+        "/admin/prompts/prompttype/1/workbench/file/",
     ],
 )
 def test_documents_may_be_longer_than_other_bodies(path: str) -> None:
@@ -58,6 +59,7 @@ def test_documents_may_be_longer_than_other_bodies(path: str) -> None:
         ("/api/token/", FORM),
         ("/admin/login/", FORM),
         ("/admin/prompts/prompttype/add/", FORM),
+        ("/admin/prompts/prompttype/1/workbench/", FORM),
     ],
 )
 def test_nothing_else_may(path: str, content_type: str) -> None:

@@ -6,6 +6,7 @@ from documents.admin.gate import GatedTypeAdmin
 from documents.admin.labelled_set import LabelledSetAdmin
 from documents.admin.request import RequestOfDocumentAdmin
 from documents.admin.trial import FileTrialAdmin
+from documents.admin.workbench import WorkbenchTypeAdmin
 
 __all__ = [
     "BatchAdmin",
@@ -14,4 +15,5 @@ __all__ = [
     "GatedTypeAdmin",
     "LabelledSetAdmin",
     "RequestOfDocumentAdmin",
+    "WorkbenchTypeAdmin",
 ]

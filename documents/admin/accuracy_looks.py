@@ -25,9 +25,19 @@ def set_link(labelled_set: LabelledSet) -> SafeString:
 
 
 def percent(share: Decimal) -> str:
-    """A share in percent, rounded down: what looks like a threshold has reached it."""
-    tenths = (share * 1000) // 1
-    return _("%(number)s %%") % {"number": formats.number_format(tenths / 10, 1)}
+    """A share in percent as exactly as it is compared with a threshold: rounded down, so what looks like it has reached
+    it. The second place is left out where it is nought."""
+    hundredths = int(share * 10_000)
+    return _in_percent(hundredths / 100, 2 if hundredths % 10 else 1)
+
+
+def coarse(share: float | Decimal) -> str:
+    """A share in percent to one place, where no more of it can be known."""
+    return _in_percent(int(round(float(share) * 10_000, 6)) // 10 / 10, 1)
+
+
+def _in_percent(number: float, places: int) -> str:
+    return _("%(number)s %%") % {"number": formats.number_format(number, places)}
 
 
 def shown(share: Share) -> dict[str, str]:
@@ -35,7 +45,7 @@ def shown(share: Share) -> dict[str, str]:
     count = formats.number_format
     return {
         "share": percent(share.value),
-        "interval": _("%(low)s to %(high)s") % {"low": percent(share.low), "high": percent(share.high)},
+        "interval": _("%(low)s to %(high)s") % {"low": coarse(share.low), "high": coarse(share.high)},
         "number": _("%(correct)s of %(total)s")
         % {"correct": count(share.correct, force_grouping=True), "total": count(share.total, force_grouping=True)},
     }

@@ -16,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from prompts.admin.base import HistoryAdmin, ReadOnlyAdmin, sees_all
+from prompts.admin.base import HistoryAdmin, ReadOnlyAdmin, in_words, sees_all
 from prompts.admin.filters import UserFilter
 from prompts.admin.version_forms import show_error
 from prompts.admin.version_pages import as_fieldset
@@ -51,6 +51,10 @@ class DocumentsAdmin(ReadOnlyAdmin[MODEL]):
         """Where the page of a row is."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
+    def name_of(self, row: MODEL) -> str:
+        """What a row is called where a page says which way it lies."""
+        return str(row)
+
     def page(
         self, request: HttpRequest, name: str, title: str, row: MODEL | None = None, **context: Any
     ) -> HttpResponse:
@@ -59,6 +63,7 @@ class DocumentsAdmin(ReadOnlyAdmin[MODEL]):
             "title": title,
             "subtitle": None,
             "row": row,
+            "row_name": self.name_of(row) if row else "",
             "back": self.address(row)
             if row
             else reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"),
@@ -104,9 +109,10 @@ class OwnedAdmin(DocumentsAdmin[MODEL], HistoryAdmin[MODEL]):
         return (*self.list_filter, *(self.users_filter if is_told_apart else ()))
 
 
-def in_words(error: DomainError) -> str:
-    """What a service refused, in a line."""
-    return f"{error.user_message} {error.message}"
+def sees_documents(request: HttpRequest, owner_id: int) -> bool:
+    """Whether what somebody has brought in is open to the one who asks, on its own page."""
+    is_own = owner_id == request.user.pk and request.user.has_perm("documents.view_document")
+    return sees_all(request) or is_own
 
 
 def sent(request: HttpRequest) -> dict[str, Any]:

@@ -100,6 +100,9 @@ class BatchAdmin(StartPages, BatchActions, ItemPages, ComparisonPages, AccuracyP
         )
         return rows.filter(pk=identifier).first()
 
+    def name_of(self, row: Batch) -> str:
+        return display.short_id(row.pk)
+
     def context_of(self, request: HttpRequest, row: Batch) -> dict[str, Any]:
         return page_context(row, request, with_versions=sees_versions(request))
 

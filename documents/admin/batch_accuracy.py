@@ -17,7 +17,6 @@ from documents.admin.batch_rows import shown
 from documents.models import AccuracyRun, Batch, BatchItem
 from documents.services import measuring
 from documents.services.judging import Judged
-from prompts.admin import display
 
 MOST_DOCUMENTS = 20
 
@@ -42,7 +41,6 @@ class AccuracyPages(OwnedAdmin[Batch]):
             "batch/accuracy",
             _("Accuracy"),
             batch,
-            batch_name=display.short_id(batch.pk),
             accuracy=accuracy_looks.summary(run),
             fields=_fields(run),
             worst=_worst(batch, worst),

@@ -38,7 +38,6 @@ class ComparisonPages(OwnedAdmin[Batch]):
         chosen = request.GET.get("with", "")
         context: dict[str, Any] = {
             "batch": _named(batch),
-            "batch_name": display.short_id(batch.pk),
             "offered": [_named(offered) for offered in self._offered(request, batch)],
             "chosen": chosen,
         }

@@ -13,11 +13,11 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from documents.admin.base import OwnedAdmin
-from documents.downloads import as_file
-from documents.exceptions import TooManyDownloads
 from documents.models import Batch
 from documents.services import results
 from prompts.admin import display
+from prompts.downloads import as_file
+from prompts.exceptions import TooManyDownloads
 
 
 class Downloads(OwnedAdmin[Batch]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from documents import accuracy
-from documents.accuracy.matching import written
 from documents.admin import batch_looks, looks
-from documents.admin.base import OwnedAdmin
+from documents.admin.base import OwnedAdmin, sees_documents
 from documents.admin.batch_rows import error_words, field_names, shown
-from documents.admin.pages_shown import shown_pages
+from documents.admin.pages_shown import ShownPages, shown_pages
 from documents.models import Batch, BatchItem, LabelledDocument
+from documents.services.judging import orders_of
 from documents.services.results import ItemResult, results
 from prompts.admin import display
 
@@ -56,13 +55,17 @@ class ItemPages(OwnedAdmin[Batch]):
         if item is None:
             raise Http404
         (result,) = results(batch, after=position - 1, limit=1)
-        context = _context(batch, item, result, request.GET.get("page", ""))
+        context = _context(batch, item, result) | {"text": _pages(request, item)}
         return self.page(request, "batch/document", item.document.name, batch, **context)
 
 
-def _context(batch: Batch, item: BatchItem, result: ItemResult, start: str) -> dict[str, Any]:
+def _pages(request: HttpRequest, item: BatchItem) -> ShownPages:
+    is_open = sees_documents(request, item.document.user_id)
+    return shown_pages(item.document, request.GET.get("page", ""), with_pictures=is_open)
+
+
+def _context(batch: Batch, item: BatchItem, result: ItemResult) -> dict[str, Any]:
     return {
-        "batch_name": display.short_id(batch.pk),
         "item": item,
         "batch_has_schema": batch.version.field_schema is not None,
         "result": result,
@@ -76,7 +79,6 @@ def _context(batch: Batch, item: BatchItem, result: ItemResult, start: str) -> d
         "facts": _facts(result),
         "fields": _fields(batch, item, result),
         "reading": looks.reading_state(item.document.file),
-        "text": shown_pages(item.document.file, start),
         "neighbours": _neighbours(batch, item),
     }
 
@@ -89,15 +91,14 @@ def _facts(result: ItemResult) -> list[tuple[str, object]]:
 
 
 def _fields(batch: Batch, item: BatchItem, result: ItemResult) -> list[Field]:
-    labels = _labels(batch)
-    expected = labels.get(item.document_id, {})
+    expected = _expected(batch, item)
+    orders = orders_of(batch.labelled_set_id) if batch.labelled_set_id is not None else {}
     names = field_names(batch, [result]) if result.fields is not None else []
-    return [_field(name, result, labels.values(), expected) for name in dict.fromkeys([*names, *expected])]
+    return [_field(name, result, expected, orders) for name in dict.fromkeys([*names, *expected])]
 
 
-def _field(name: str, result: ItemResult, labels: Collection[dict[str, Any]], expected: dict[str, Any]) -> Field:
+def _field(name: str, result: ItemResult, expected: dict[str, Any], orders: dict[str, bool]) -> Field:
     given = (result.fields or {}).get(name)
-    month_first = accuracy.month_first(written(label.get(name)) for label in labels)
     return Field(
         name=name,
         value=shown(given),
@@ -106,7 +107,7 @@ def _field(name: str, result: ItemResult, labels: Collection[dict[str, Any]], ex
         expected=shown(expected[name]) if name in expected else None,
         is_right=result.fields is not None
         and name in expected
-        and accuracy.matches(expected[name], given, month_first=month_first),
+        and accuracy.matches(expected[name], given, month_first=orders[name]),
     )
 
 
@@ -115,12 +116,10 @@ def _problem(result: ItemResult, name: str) -> str:
     return " ".join(problem.message for problem in result.problems if problem.field == name)
 
 
-def _labels(batch: Batch) -> dict[UUID, dict[str, Any]]:
-    """What the labelled set expects of each document; nothing without one."""
-    if batch.labelled_set_id is None:
-        return {}
-    labels = LabelledDocument.objects.filter(labelled_set=batch.labelled_set_id)
-    return dict(labels.values_list("document_id", "expected"))
+def _expected(batch: Batch, item: BatchItem) -> dict[str, Any]:
+    """What the labelled set expects of the document; nothing without one."""
+    labels = LabelledDocument.objects.filter(labelled_set=batch.labelled_set_id, document=item.document_id)
+    return labels.values_list("expected", flat=True).first() or {} if batch.labelled_set_id is not None else {}
 
 
 def _neighbours(batch: Batch, item: BatchItem) -> dict[str, str | None]:

@@ -71,6 +71,29 @@ def done_of_all(progress: Progress) -> str:
     }
 
 
+def percent_done(progress: Progress) -> str:
+    """How far it is in whole percent: 100 only at its end."""
+    return _percent(100 * progress.ended // progress.total if progress.total else 100)
+
+
+def spoken(batch: Batch, progress: Progress) -> str:
+    """For who listens: how it stands, in words that change no more often than somebody wants to hear of it."""
+    tenths = 10 * progress.ended // progress.total if progress.total else 10
+    return f"{batch.get_state_display()}, {_percent(10 * tenths)}"
+
+
+def _percent(whole: int) -> str:
+    return _("%(number)s %%") % {"number": formats.number_format(whole)}
+
+
+def throughput(per_minute: float | None) -> str | None:
+    """How fast it goes, no finer than can be known; None where nothing tells."""
+    if per_minute is None:
+        return None
+    number = formats.number_format(per_minute, 0 if per_minute >= 10 else 1, force_grouping=True)
+    return _("%(number)s a minute") % {"number": number}
+
+
 def seconds_left(seconds: float | None) -> str | None:
     """The estimate in words, no finer than it is; None where there is none."""
     if seconds is None:

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from documents.admin import looks
 from documents.admin.base import OwnedAdmin, accepted, refusals
@@ -93,12 +93,25 @@ class StartPages(OwnedAdmin[Batch]):
         messages.success(
             request, _("The batch has started: %(what)s.") % {"what": looks.count_documents(len(documents))}
         )
+        _tell_of_copies(request, documents)
         return HttpResponseRedirect(self.address(batch))
 
     def _form_page(self, request: HttpRequest, form: BatchForm, documents: Sequence[Document]) -> HttpResponse:
         ids = [document.pk for document in documents]
         kept = looks.count_documents(len(ids)) if ids else ""
         return self.page(request, "batch/start", _("Start a batch"), form=form, kept=kept, ids=",".join(map(str, ids)))
+
+
+def _tell_of_copies(request: HttpRequest, documents: Sequence[Document]) -> None:
+    """Whoever uploads a file twice pays for two answers: nobody may learn that from the bill."""
+    copies = len(documents) - len({document.file_id for document in documents})
+    if copies:
+        told = ngettext(
+            "%(number)d document holds the same as another one of this batch. Each is asked about all the same.",
+            "%(number)d documents hold the same as others of this batch. Each is asked about all the same.",
+            copies,
+        )
+        messages.warning(request, told % {"number": copies})
 
 
 def _beginning(request: HttpRequest) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.admin import batch_looks, looks
+from documents.admin.document_content import ContentPages
 from documents.admin.document_upload import UploadPages
 from documents.admin.pages_shown import shown_pages
 from documents.models import Document
@@ -28,7 +29,7 @@ MOST_CHOSEN = 100
 
 
 @admin.register(Document)
-class DocumentAdmin(UploadPages):
+class DocumentAdmin(UploadPages, ContentPages):
     """Looking at documents and the text that was read of them."""
 
     change_form_template = "admin/documents/document/change_form.html"
@@ -103,7 +104,7 @@ class DocumentAdmin(UploadPages):
             "reason": looks.reason(file),
             "is_live": not file.is_finished,
             "facts": _facts(row),
-            "text": shown_pages(file, request.GET.get("page", "")),
+            "text": shown_pages(row, request.GET.get("page", ""), with_pictures=True),
             "uses": _uses(row, request),
             "starts_batches": self.has_batch_permission(request),
         }

@@ -18,12 +18,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from documents.admin import accuracy_looks
-from documents.admin.base import accepted, in_words, sent
+from documents.admin import accuracy_charts, accuracy_looks
+from documents.admin.base import accepted, sent
 from documents.models import AccuracyGate, LabelledSet
+from documents.services import developments
 from documents.services import gate as gates
 from prompts.admin import PromptTypeAdmin
-from prompts.admin.base import sees_all
+from prompts.admin.base import in_words, sees_all
 from prompts.admin.version_page import active_version
 from prompts.admin.version_pages import as_fieldset, asking
 from prompts.exceptions import DomainError
@@ -61,7 +62,7 @@ class GatedTypeAdmin(PromptTypeAdmin):
 
     def context_of(self, request: HttpRequest, row: PromptType) -> dict[str, Any]:
         context = super().context_of(request, row)
-        return context | {"gate": _standing(row)} if context else {}
+        return context | _accuracy(row) if context else {}
 
     @asking
     def gate_view(self, request: HttpRequest, identifier: int) -> HttpResponse:
@@ -72,7 +73,7 @@ class GatedTypeAdmin(PromptTypeAdmin):
         if request.method == "POST" and accepted(form, partial(_set, request, kind, form)) is not None:
             messages.success(request, _("The gate was set. It holds from the next activation on."))
             return HttpResponseRedirect(_address(kind))
-        return self._page(
+        return self._gate_page(
             request, kind, "gate", _("Gate of accuracy"), form=form, fieldset=as_fieldset(form), gate=gate
         )
 
@@ -81,7 +82,7 @@ class GatedTypeAdmin(PromptTypeAdmin):
         """Take the gate away, once that is confirmed."""
         kind = self._managed(request, identifier)
         if request.method != "POST":
-            return self._page(request, kind, "gate_clearing", _("Take the gate away"))
+            return self._gate_page(request, kind, "gate_clearing", _("Take the gate away"))
         try:
             with transaction.atomic():
                 gates.clear_gate(kind.slug, actor=request.user)
@@ -100,7 +101,7 @@ class GatedTypeAdmin(PromptTypeAdmin):
             raise Http404
         return kind
 
-    def _page(self, request: HttpRequest, kind: PromptType, name: str, title: str, **context: Any) -> HttpResponse:
+    def _gate_page(self, request: HttpRequest, kind: PromptType, name: str, title: str, **context: Any) -> HttpResponse:
         shared = {"title": title, "row": kind, "back": _address(kind), "opts": self.opts}
         everything = self.admin_site.each_context(request) | shared | context
         return TemplateResponse(request, f"admin/documents/prompttype/{name}.html", everything)
@@ -123,9 +124,16 @@ def _set(request: HttpRequest, kind: PromptType, form: GateForm) -> AccuracyGate
     )
 
 
-def _standing(kind: PromptType) -> dict[str, Any] | None:
-    """What the gate demands, and how the active version stands before it."""
+def _accuracy(kind: PromptType) -> dict[str, Any]:
+    """The gate, and how versions did on its set; without a gate on the set that was measured last."""
     gate = gates.find_gate(kind.slug)
+    labelled_set = gate.labelled_set if gate else developments.last_measured_set(kind.slug)
+    chart = accuracy_charts.chart_of_type(kind.slug, labelled_set, gate) if labelled_set else ""
+    return {"gate": _standing(kind, gate), "chart": chart}
+
+
+def _standing(kind: PromptType, gate: AccuracyGate | None) -> dict[str, Any] | None:
+    """What the gate demands, and how the active version stands before it."""
     if gate is None:
         return None
     active = active_version(kind.slug)

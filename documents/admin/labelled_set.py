@@ -7,15 +7,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from documents.admin import accuracy_looks, looks
-from documents.admin.batch_rows import shown
+from documents.admin import accuracy_charts, accuracy_looks, looks
+from documents.admin.labelled_document import LabelledDocumentPages, expected_fields
 from documents.admin.labelled_set_import import ImportPages
 from documents.admin.labelled_set_run import RunPages
-from documents.models import AccuracyRun, LabelledSet
+from documents.models import AccuracyRun, LabelledDocument, LabelledSet
 from prompts.admin import display
 from prompts.admin.base import sees_all
 
@@ -24,7 +25,7 @@ MOST_DOCUMENTS = 100
 
 
 @admin.register(LabelledSet)
-class LabelledSetAdmin(ImportPages, RunPages):
+class LabelledSetAdmin(ImportPages, RunPages, LabelledDocumentPages):
     """Looking at labelled sets and how versions did on them."""
 
     change_form_template = "admin/documents/labelledset/change_form.html"
@@ -53,7 +54,8 @@ class LabelledSetAdmin(ImportPages, RunPages):
 
     def context_of(self, request: HttpRequest, row: LabelledSet) -> dict[str, Any]:
         runs = AccuracyRun.objects.filter(labelled_set=row).select_related("version", "labelled_set")
-        labels = row.documents.select_related("document").order_by("position")[: MOST_DOCUMENTS + 1]
+        after = _number(request.GET.get("after", ""))
+        labels = list(row.documents.select_related("document").filter(position__gt=after)[: MOST_DOCUMENTS + 1])
         return {
             "title": str(row),
             "subtitle": None,
@@ -61,12 +63,19 @@ class LabelledSetAdmin(ImportPages, RunPages):
             "number": looks.count_documents(self.documents_number(row)),
             "created": display.moment(row.created_at),
             "runs": [accuracy_looks.line(run) for run in runs.order_by("-created_at", "-batch")[:MOST_RUNS]],
+            "charts": accuracy_charts.charts_of_set(row),
             "documents": [_line(label) for label in labels[:MOST_DOCUMENTS]],
-            "has_more": len(labels) > MOST_DOCUMENTS,
+            "is_first": after == 0,
+            "later": labels[MOST_DOCUMENTS - 1].position if len(labels) > MOST_DOCUMENTS else None,
             "manages": sees_all(request),
         }
 
 
-def _line(label: Any) -> dict[str, Any]:
-    fields = [(name, shown(value)) for name, value in label.expected.items()]
-    return {"position": label.position, "link": looks.document_link(label.document), "fields": fields}
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
+
+
+def _line(label: LabelledDocument) -> dict[str, Any]:
+    address = reverse("admin:documents_labelledset_document", args=[label.labelled_set_id, label.position])
+    link = format_html('<a href="{}"><bdi>{}</bdi></a>', address, label.document.name)
+    return {"position": label.position, "link": link, "fields": expected_fields(label)}

@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from documents.api import reading
-from documents.downloads import as_file
 from documents.services import results
 from prompts.api.schema import answers
+from prompts.downloads import as_file
 
 
 class FirstRenderer(BaseContentNegotiation):

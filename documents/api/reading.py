@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from documents.models import Batch, BatchItem, Document
+from prompts import powers
 from prompts.exceptions import InvalidInput, NotFound
 
-MANAGE_ALL = "system.manage_all"
 #: The most ids that an error names.
 MOST_NAMED = 20
 #: A batch shows no more of its version, for example; a template can have 100,000 characters.
@@ -40,7 +40,7 @@ def find_document(document_id: UUID, *, reader: Any) -> Document:
 
 def find_documents(document_ids: Sequence[UUID], *, reader: Any) -> list[Document]:
     """The documents of those ids, in that order. Raises InvalidInput that names those that `reader` may not see."""
-    rows = documents() if reader.has_perm(MANAGE_ALL) else documents().filter(user_id=reader.pk)
+    rows = documents() if powers.manages_all(reader) else documents().filter(user_id=reader.pk)
     found = rows.in_bulk(document_ids)
     if unknown := [pk for pk in document_ids if pk not in found][:MOST_NAMED]:
         problems = [_("There is no document %(id)s.") % {"id": pk} for pk in unknown]
@@ -65,4 +65,4 @@ def find_item(batch: Batch, position: int) -> BatchItem:
 
 
 def _may_see(row: Document | Batch, reader: Any) -> bool:
-    return bool(row.user_id == reader.pk or reader.has_perm(MANAGE_ALL))
+    return bool(row.user_id == reader.pk or powers.manages_all(reader))

@@ -22,7 +22,7 @@ from documents.services.trying import try_document
 from prompts.active_version import ActiveVersion
 from prompts.api import reading
 from prompts.api.idempotency import once
-from prompts.api.permissions import ManageAll
+from prompts.api.permissions import WriteVersions
 from prompts.api.schema import IDEMPOTENCY_KEY, answers
 from prompts.exceptions import InvalidInput
 from prompts.models import PromptRequest, PromptVersion
@@ -44,7 +44,7 @@ Version = ActiveVersion | PromptVersion
 class SandboxAPIView(UploadMixin, APIView):
     """What both try-outs have in common."""
 
-    permission_classes = [ManageAll]
+    permission_classes = [WriteVersions]
     parser_classes = PARSERS
     forms = {"post": SandboxForm}
 
@@ -69,7 +69,8 @@ class SandboxView(SandboxAPIView):
         """Ask the model with this version about a text, or about a file that comes as `file` of a form.
 
         Follow `Location`: the request has the rendered prompt (of a file once it is read) and the answer. The answer is
-        also kept on the version that it was started with, whichever is active by then. Needs `system.manage_all`.
+        also kept on the version that it was started with, whichever is active by then. Needs
+        `prompts.write_promptversion` or `system.manage_all`.
         """
         return self.run(request, reading.find_version(promptType, versionNumber))
 
@@ -80,7 +81,10 @@ class ActiveSandboxView(SandboxAPIView):
 
     @extend_schema(operation_id="try_active_prompt_version", **RUN)
     def post(self, request: Request, promptType: str) -> Response:
-        """The same with the version that is active now; the answer tells its number. Needs `system.manage_all`."""
+        """The same with the version that is active now; the answer tells its number.
+
+        Needs `prompts.write_promptversion` or `system.manage_all`.
+        """
         return self.run(request, active.find(promptType))
 
 

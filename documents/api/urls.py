@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from documents.api import accuracy_urls
 from documents.api.batches import BatchViewSet
 from documents.api.comparison import CompareView
+from documents.api.content import OriginalView, PageImageView
 from documents.api.documents import DocumentViewSet
 from documents.api.downloads import CsvView, JsonLinesView
 from documents.api.results import ItemView, ResultsView
@@ -36,6 +37,8 @@ urlpatterns = [
     endpoint(
         "documents/<document_id:id>", DocumentViewSet.as_view({"get": "retrieve"}, name=_("Document")), "document"
     ),
+    endpoint("documents/<document_id:id>/pages/<int:page>/image", PageImageView.as_view(), "document-image"),
+    endpoint("documents/<document_id:id>/original", OriginalView.as_view(), "document-original"),
     endpoint(
         "documents/batches/", BatchViewSet.as_view({"get": "list", "post": "create"}, name=_("Batches")), "batches"
     ),

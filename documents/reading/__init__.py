@@ -1,10 +1,10 @@
-"""From a file to text, in a child process with limits. Knows no models and no database."""
+"""From a file to text and to pictures of its pages, in a child process with limits. Knows no models, no database."""
 
 from documents.reading.installed import languages, reader_name
 from documents.reading.limits import Limits
-from documents.reading.reader import read
+from documents.reading.reader import draw, read
 from documents.reading.reasons import REASONS, Interrupted, Unreadable
-from documents.reading.results import PageText
+from documents.reading.results import PageText, Picture
 from documents.reading.sniffing import HEAD_BYTES, media_type
 
 __all__ = [
@@ -13,7 +13,9 @@ __all__ = [
     "Interrupted",
     "Limits",
     "PageText",
+    "Picture",
     "Unreadable",
+    "draw",
     "languages",
     "media_type",
     "read",

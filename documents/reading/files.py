@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from documents.reading.limits import Limits
 from documents.reading.reasons import CRASHED, EMPTY, UNSUPPORTED, Unreadable
 from documents.reading.results import PageText
 from documents.reading.scan import Scan
 from documents.reading.sniffing import HEAD_BYTES, JPEG, PDF, PNG, TEXT, TIFF, media_type
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 OnPage = Callable[[PageText, int | None], None]
 
@@ -21,6 +24,9 @@ class Format(Protocol):
 
     def pages(self, file: Path, limits: Limits) -> tuple[int, Iterator[PageText | Scan]]:
         """How many pages there are, and each: its text, or its picture. Raises Unreadable."""
+
+    def picture(self, file: Path, number: int, width: int, limits: Limits) -> Image | None:
+        """How a page looks, at most `width` pixels wide, in colour; None where there is none. Raises Unreadable."""
 
 
 FORMATS = {
@@ -37,7 +43,7 @@ def read_file(file: Path, data: str, limits: Limits, on_page: OnPage) -> None:
 
     `data` is the folder with the language data. Raises Unreadable and MemoryError.
     """
-    count, pages = _format(file).pages(file, limits)
+    count, pages = format_of(file).pages(file, limits)
     if count < 1:
         raise Unreadable(EMPTY, "no pages")
     scans = _texts_first(pages, count, on_page)
@@ -46,7 +52,8 @@ def read_file(file: Path, data: str, limits: Limits, on_page: OnPage) -> None:
         _recognise(first, scans, data, limits, lambda page: on_page(page, count))
 
 
-def _format(file: Path) -> Format:
+def format_of(file: Path) -> Format:
+    """What takes it apart, by its content. Raises Unreadable."""
     try:
         with file.open("rb") as opened:
             head = opened.read(HEAD_BYTES)

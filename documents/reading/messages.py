@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import threading
+from base64 import b64decode, b64encode
 from dataclasses import asdict
 from typing import Any
 
 from documents.reading.limits import Limits
-from documents.reading.reasons import CRASHED, REASONS, TOO_MUCH_TEXT, Unreadable
-from documents.reading.results import PageText
+from documents.reading.reasons import CRASHED, IMAGE_TOO_LARGE, REASONS, TOO_MUCH_TEXT, Unreadable
+from documents.reading.results import PageText, Picture
 
 MAX_DETAIL_LENGTH = 500
 
@@ -46,6 +47,13 @@ class Outlet:
                 raise Unreadable(TOO_MUCH_TEXT, f"at page {page.number}")
             self._write({"page": asdict(page), "of": count})
 
+    def picture(self, picture: Picture) -> None:
+        """Say how a page looks. Raises Unreadable (image_too_large) for what is longer than all texts may be."""
+        content = b64encode(picture.content).decode()
+        if len(content) > self._bytes_left:
+            raise Unreadable(IMAGE_TOO_LARGE, f"a picture of {len(picture.content)} bytes")
+        self._write({"picture": asdict(picture) | {"content": content}})
+
     def unreadable(self, error: Unreadable) -> None:
         """Say why there is no text. Nothing comes after it."""
         with self._lock:
@@ -69,6 +77,8 @@ class Inlet:
         self._bytes_left = max_bytes(limits)
         self._rest = bytearray()
         self.done = False
+        #: How a page looks, once the child has said it.
+        self.picture: Picture | None = None
 
     def feed(self, data: bytes) -> list[tuple[PageText, int | None]]:
         """The pages whose lines are complete now. Raises Unreadable when the child says so, or says nonsense."""
@@ -86,7 +96,14 @@ class Inlet:
                 raise Unreadable(reason if reason in REASONS else CRASHED, str(message.get("detail")))
             if "page" in message:
                 return PageText(**message["page"]), message["of"]
+            if "picture" in message:
+                self.picture = _picture(**message["picture"])
+                return None
             self.done = bool(message["done"])
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Unreadable(CRASHED, f"the child wrote what is no message: {error!r}") from error
         return None
+
+
+def _picture(content: str, **said: Any) -> Picture:
+    return Picture(content=b64decode(content, validate=True), **said)

@@ -56,6 +56,19 @@ def pages(file: Path, limits: Limits) -> tuple[int, Iterator[PageText | Scan]]:
     return count, (_page(document, index, limits) for index in range(count))
 
 
+def picture(file: Path, number: int, width: int, limits: Limits) -> Image | None:
+    """How a page looks, `width` pixels wide, notes and stamps on it included. Raises Unreadable."""
+    with closing(_opened(file)) as document:
+        if not 1 <= number <= len(document):
+            return None
+        try:
+            with closing(document[number - 1]) as page:
+                _check_sizes(page, limits)
+                return _bitmap(page, _scale(*page.get_size(), wanted=width))
+        except pypdfium2.PdfiumError as error:
+            raise Unreadable(BROKEN, f"page {number}: {error}") from error
+
+
 def _opened(file: Path) -> pypdfium2.PdfDocument:
     try:
         return pypdfium2.PdfDocument(file)
@@ -128,13 +141,18 @@ def _check_sizes(page: pypdfium2.PdfPage, limits: Limits) -> None:
 
 def _drawn(page: pypdfium2.PdfPage, limits: Limits) -> Image:
     _check_sizes(page, limits)
-    with closing(page.render(scale=_scale(*page.get_size()), grayscale=True)) as bitmap:
+    width, height = page.get_size()
+    return _bitmap(page, _scale(width, height, wanted=width * DOTS_PER_INCH / POINTS_PER_INCH), grayscale=True)
+
+
+def _bitmap(page: pypdfium2.PdfPage, scale: float, **options: bool) -> Image:
+    with closing(page.render(scale=scale, **options)) as bitmap:
         image: Image = bitmap.to_pil().copy()
     return image
 
 
-def _scale(width: float, height: float) -> float:
-    """Pixels a point."""
+def _scale(width: float, height: float, *, wanted: float) -> float:
+    """Pixels a point, so that it becomes `wanted` pixels wide if that is not too many."""
     width, height = max(width, 1), max(height, 1)
     bounds = (MAX_DRAWN_PIXELS / (width * height)) ** 0.5, MAX_DRAWN_SIDE / max(width, height)
-    return float(min(DOTS_PER_INCH / POINTS_PER_INCH, *bounds))
+    return float(min(max(wanted, 1) / width, *bounds))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
@@ -21,6 +22,8 @@ FAULTS = (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOF
 WHITE = "white"
 #: 16 bits a pixel, in the orders of bytes that Pillow has names for.
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I;16N", "I")
+#: Without shades that a smaller picture could be mixed of.
+HARD_MODES = ("1", "P", "PA", *DEEP_MODES)
 
 ORIENTATION = Base.Orientation
 #: How a camera held a picture, and what makes it upright.
@@ -34,6 +37,10 @@ TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 
+SIDEWAYS = frozenset(TURNS[value] for value in (5, 6, 7, 8))
+#: A picture is shown at most so many times as high as wide: the receipts of long shopping trips.
+MOST_STRETCH = 5
+
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
@@ -42,15 +49,38 @@ def pages(file: Path, limits: Limits) -> tuple[int, Iterator[Scan]]:
 
     Raises Unreadable, without decoding a picture of more than `limits.max_pixels`.
     """
-    Image.MAX_IMAGE_PIXELS = limits.max_pixels
-    try:
-        image = Image.open(file, formats=FORMATS)
+    with _faults_told("opened"):
+        image = _opened(file, limits)
         count = _count(image, limits)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise Unreadable(IMAGE_TOO_LARGE, str(error)) from error
-    except FAULTS as error:
-        raise Unreadable(BROKEN, repr(error)) from error
     return count, (_scan(image, index) for index in range(count))
+
+
+def picture(file: Path, number: int, width: int, limits: Limits) -> Image.Image | None:
+    """How a page looks, upright, in colour on white, no larger than it is. Raises Unreadable."""
+    with _faults_told(f"picture {number}"):
+        image = _opened(file, limits)
+        if number < 1 or (number > 1 and not _has(image, number - 1)):
+            return None
+        turn = TURNS.get(image.getexif().get(ORIENTATION, 1))
+        box = (width, MOST_STRETCH * width)
+        shown = _reduced(image, box[::-1] if turn in SIDEWAYS else box)
+        return shown if turn is None else shown.transpose(turn)
+
+
+def _opened(file: Path, limits: Limits) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = limits.max_pixels
+    return Image.open(file, formats=FORMATS)
+
+
+@contextmanager
+def _faults_told(what: str) -> Iterator[None]:
+    """Raises Unreadable for whatever Pillow raises meanwhile."""
+    try:
+        yield
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise Unreadable(IMAGE_TOO_LARGE, f"{what}: {error}") from error
+    except FAULTS as error:
+        raise Unreadable(BROKEN, f"{what}: {error!r}") from error
 
 
 def _count(image: Image.Image, limits: Limits) -> int:
@@ -75,14 +105,10 @@ def _has(image: Image.Image, index: int) -> bool:
 
 def _scan(image: Image.Image, index: int) -> Scan:
     started = time.monotonic()
-    try:
+    with _faults_told(f"picture {index + 1}"):
         if image.format == "TIFF":
             image.seek(index)
         grey = _grey(image)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise Unreadable(IMAGE_TOO_LARGE, f"picture {index + 1}: {error}") from error
-    except FAULTS as error:
-        raise Unreadable(BROKEN, f"picture {index + 1}: {error!r}") from error
     return Scan(index + 1, grey, time.monotonic() - started)
 
 
@@ -96,10 +122,32 @@ def _grey(image: Image.Image) -> Image.Image:
 
 def _levels(image: Image.Image) -> Image.Image:
     if image.mode in DEEP_MODES:
-        return image.convert("I").point(lambda level: level / 256).convert("L")
-    if image.mode in ("LA", "PA", "RGBA", "RGBa", "La") or "transparency" in image.info:
+        return _shallow(image)
+    if _is_transparent(image):
         image = _on_white(image)
     return image.convert("L") if image.mode != "L" else image.copy()
+
+
+def _colours(image: Image.Image) -> Image.Image:
+    if image.mode in DEEP_MODES:
+        image = _shallow(image)
+    return (_on_white(image) if _is_transparent(image) else image).convert("RGB")
+
+
+def _reduced(image: Image.Image, box: tuple[int, int]) -> Image.Image:
+    """In colour, within the box. What has shades is made smaller first, as that takes the least memory."""
+    if image.mode in HARD_MODES:
+        image = _colours(image)
+    image.thumbnail(box)
+    return _colours(image)
+
+
+def _shallow(image: Image.Image) -> Image.Image:
+    return image.convert("I").point(lambda level: level / 256).convert("L")
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    return image.mode in ("LA", "PA", "RGBA", "RGBa", "La") or "transparency" in image.info
 
 
 def _on_white(image: Image.Image) -> Image.Image:

@@ -29,6 +29,10 @@ def pages(file: Path, limits: Limits) -> tuple[int, Iterator[PageText]]:
     return len(texts), found
 
 
+def picture(_file: Path, _number: int, _width: int, _limits: Limits) -> None:
+    """A text has no looks of its own."""
+
+
 def _content(file: Path, limits: Limits) -> bytes:
     # UTF-16 takes two bytes where UTF-8 takes one; what is too long after decoding is refused there.
     most = 2 * limits.max_text_bytes + 2

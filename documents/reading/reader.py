@@ -1,4 +1,4 @@
-"""Reading a file in a process of its own, which can neither harm nor outlive this one."""
+"""Opening a file in a process of its own, which can neither harm nor outlive this one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from documents.reading.installed import data_folder
 from documents.reading.limits import Limits
 from documents.reading.messages import Inlet, encode_limits
 from documents.reading.reasons import Interrupted
-from documents.reading.results import PageText
+from documents.reading.results import PageText, Picture
 from documents.reading.watch import Watch
 
 OnPage = Callable[[PageText, int | None], None]
@@ -39,7 +39,7 @@ def read(
     this thread. Once `stop` is set, the child is killed. Raises Unreadable, and Interrupted when stopped.
     """
     pages: list[PageText] = []
-    with data_folder() as data, _child(path, data, limits) as process:
+    with data_folder() as data, _child(path, limits, "read", data) as process:
         reading = _Reading(process, limits, stop)
         for page, count in reading.messages():
             pages.append(page)
@@ -49,11 +49,28 @@ def read(
     return sorted(pages, key=lambda page: page.number)
 
 
+def draw(path: Path, *, number: int, width: int, limits: Limits) -> Picture | None:
+    """How page `number` of the file at `path` looks, about `width` pixels wide; narrower where it holds no more.
+
+    None where there is no such page, or nothing to be seen, as in a text. `limits.max_text_bytes` bounds the picture.
+    Raises Unreadable.
+    """
+    with _child(path, limits, "draw", number, width) as process:
+        drawing = _Reading(process, limits, None)
+        for _page in drawing.messages():
+            """A child that draws says nothing of texts."""
+        drawing.finish()
+    return drawing.picture
+
+
 @contextmanager
-def _child(path: Path, data: Path, limits: Limits) -> Iterator[subprocess.Popen[bytes]]:
+def _child(path: Path, limits: Limits, task: str, *details: object) -> Iterator[subprocess.Popen[bytes]]:
     """The running child; it is gone afterwards, however that comes."""
     process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-I", str(CHILD), str(os.getpid()), str(path.resolve()), str(data), encode_limits(limits)],
+        [
+            *(sys.executable, "-I", str(CHILD), str(os.getpid()), str(path.resolve()), encode_limits(limits)),
+            *(task, *map(str, details)),
+        ],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -96,6 +113,11 @@ class _Reading:
         self._complaints = b""
         self._watch = Watch(process.pid, limits)
 
+    @property
+    def picture(self) -> Picture | None:
+        """How a page looks, if the child has said it."""
+        return self._inlet.picture
+
     def messages(self) -> Iterator[tuple[PageText, int | None]]:
         """The pages as they come, until the child has closed its pipes. Raises Unreadable and Interrupted."""
         assert self._process.stdout is not None
@@ -121,7 +143,7 @@ class _Reading:
             self._watch.page_came()
 
     def finish(self) -> None:
-        """Wait for the child. Raises Unreadable unless it said that all was read."""
+        """Wait for the child. Raises Unreadable unless it said that all was done."""
         # It has closed its pipes: it is ending, with a code that this does not change, or it is up to no good.
         _kill(self._process)
         code = self._process.wait()

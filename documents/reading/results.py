@@ -23,3 +23,13 @@ class PageText:
     source: str
     confidence: int | None
     milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as people see it: an image file of this media type, and its sides in pixels."""
+
+    content: bytes
+    media_type: str
+    width: int
+    height: int

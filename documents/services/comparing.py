@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from documents.models import Batch
-from documents.services.items import PAGE, ItemResult, at_positions, field_names
+from documents.services.items import PAGE, ItemResult, answers_at, field_names
+from documents.services.keeping import kept
 from documents.services.outcomes import ENDED
 
 #: Names that models make up are told apart up to this many; those that a schema knows always are.
 MOST_FIELDS = 200
+#: Of what becomes of a field.
+DIFFERENT = frozenset({"changed", "gained", "lost"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +67,57 @@ class Comparison:
 def compare(old: Batch, new: Batch, *, after: int = 0, limit: int = 100) -> Comparison:
     """Compare the fields of all files that are in both; `changes` begin behind position `after` of the old batch.
 
-    Fields are equal if their JSON values are. Files that are in a batch several times are paired in their order.
+    Fields are equal if their JSON values are. Files that are in a batch several times are paired in their order. What
+    was counted of two batches that have ended is kept for a while.
     """
-    pairs, only_old, only_new = _pairs(old, new)
-    tally = _Tally([*field_names(new), *field_names(old)], after=after, limit=limit)
-    for before, now in _results(old, new, pairs):
-        tally.add(before, now)
+    tally = _tally(old, new) if old.finished_at is None or new.finished_at is None else _kept_tally(old, new)
+    shown = dict([pair for pair in tally.changed if pair[0] > after][:limit])
     return Comparison(
         documents=tally.documents,
-        unfinished=len(pairs) - tally.documents,
-        only_old=only_old,
-        only_new=only_new,
-        changed=tally.changed,
+        unfinished=tally.unfinished,
+        only_old=tally.only_old,
+        only_new=tally.only_new,
+        changed=len(tally.changed),
         fields=tuple(tally.counts.values()),
-        changes=tuple(tally.changes),
+        changes=tuple(_change(before, now, tally.counts) for before, now in _answers(old, new, shown)),
     )
 
 
-class _Tally:
-    """Counts pair after pair, and keeps the changes that are asked for."""
+def _kept_tally(old: Batch, new: Batch) -> _Tally:
+    ends = [f"{batch.pk}:{batch.finished_at.timestamp()}" for batch in (old, new) if batch.finished_at]
+    return kept(f"comparison:{':'.join(ends)}", lambda: _tally(old, new))
 
-    def __init__(self, fields: Iterable[str], *, after: int, limit: int) -> None:
+
+def _tally(old: Batch, new: Batch) -> _Tally:
+    pairs, only_old, only_new = _pairs(old, new)
+    tally = _Tally([*field_names(new), *field_names(old)], only_old, only_new)
+    for start in range(0, len(pairs), PAGE):
+        for before, now in _answers(old, new, dict(pairs[start : start + PAGE])):
+            tally.add(before, now)
+    return tally
+
+
+class _Tally:
+    """Counts pair after pair, and notes at which positions something differs."""
+
+    def __init__(self, fields: Iterable[str], only_old: int, only_new: int) -> None:
         self.counts = {name: FieldCounts(name) for name in fields}
-        self.documents = self.changed = 0
-        self.changes: list[DocumentChange] = []
-        self._after, self._limit = after, limit
+        self.only_old, self.only_new = only_old, only_new
+        self.documents = self.unfinished = 0
+        self.changed: list[tuple[int, int]] = []
 
     def add(self, old: ItemResult, new: ItemResult) -> None:
         """Count a file, unless one of the batches is still at it."""
         if old.outcome not in ENDED or new.outcome not in ENDED:
+            self.unfinished += 1
             return
         before = self.documents
         self.documents += 1
         given_old, given_new = _given(old), _given(new)
         self._learn([*given_new, *given_old], before)
-        changes = tuple(filter(None, [self._count(name, given_old, given_new) for name in self.counts]))
-        self.changed += bool(changes)
-        if changes and old.position > self._after and len(self.changes) < self._limit:
-            self.changes.append(DocumentChange(old, new, changes))
+        differ = [name for name in self.counts if self._count(name, given_old, given_new)]
+        if differ:
+            self.changed.append((old.position, new.position))
 
     def _learn(self, names: Iterable[str], missed: int) -> None:
         """Begin to count fields that no schema told of; the files so far didn't have them."""
@@ -109,11 +125,18 @@ class _Tally:
             if name not in self.counts and len(self.counts) < MOST_FIELDS:
                 self.counts[name] = FieldCounts(name, missing=missed)
 
-    def _count(self, name: str, old: dict[str, Any], new: dict[str, Any]) -> FieldChange | None:
+    def _count(self, name: str, old: dict[str, Any], new: dict[str, Any]) -> bool:
+        """Whether the field differs."""
         kind = _kind(name, old, new)
         counts = self.counts[name]
         setattr(counts, kind, getattr(counts, kind) + 1)
-        return None if kind in {"same", "missing"} else FieldChange(name, old.get(name), new.get(name))
+        return kind in DIFFERENT
+
+
+def _change(old: ItemResult, new: ItemResult, fields: Iterable[str]) -> DocumentChange:
+    before, now = _given(old), _given(new)
+    differ = [name for name in fields if _kind(name, before, now) in DIFFERENT]
+    return DocumentChange(old, new, tuple(FieldChange(name, before.get(name), now.get(name)) for name in differ))
 
 
 def _kind(name: str, old: dict[str, Any], new: dict[str, Any]) -> str:
@@ -158,10 +181,8 @@ def _files(batch: Batch) -> Iterator[tuple[str, int]]:
     yield from batch.items.order_by("position").values_list("document__file__sha256", "position")
 
 
-def _results(old: Batch, new: Batch, pairs: list[tuple[int, int]]) -> Iterator[tuple[ItemResult, ItemResult]]:
-    """What came of both, a page at a time."""
-    for start in range(0, len(pairs), PAGE):
-        page = dict(pairs[start : start + PAGE])
-        there = {result.position: result for result in at_positions(new, list(page.values()))}
-        for result in at_positions(old, list(page)):
-            yield result, there[page[result.position]]
+def _answers(old: Batch, new: Batch, pairs: dict[int, int]) -> Iterator[tuple[ItemResult, ItemResult]]:
+    """What came of both, by their positions in the old batch and the new one."""
+    there = {result.position: result for result in answers_at(new, list(pairs.values()))}
+    for result in answers_at(old, list(pairs)):
+        yield result, there[pairs[result.position]]

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from audit import log
@@ -115,8 +116,8 @@ def state_of(version: PromptVersion) -> GateState | None:
 
 
 def percent(share: Decimal) -> str:
-    """A share as a percentage of at most two places."""
-    return f"{(share * 100).quantize(Decimal('0.01')).normalize():f}"
+    """A share as a percentage of at most two places, as the language writes numbers."""
+    return formats.number_format(f"{(share * 100).quantize(Decimal('0.01')).normalize():f}")
 
 
 def _message(version: PromptVersion, gate: AccuracyGate, model: str, run: AccuracyRun | None) -> str:

@@ -18,6 +18,8 @@ from prompts.exceptions import InvalidInput
 
 #: The most files that an error names.
 MOST_NAMED = 20
+#: How ZIP archives begin that have something in them.
+ZIP_MARK = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,16 @@ def take_in(*, user: Any, files: Iterable[Upload] = (), archive: BinaryIO | None
         try:
             added.documents.append(add_document(user=user, name=file.name, content=file.content))
         except InvalidInput as error:
-            added.refused.append(Refused(clean_name(file.name), str(error.message)))
+            added.refused.append(Refused(clean_name(file.name), _why_not(file, error)))
     return Added(added.documents + packed.documents, added.refused + packed.refused)
+
+
+def _why_not(file: Upload, error: InvalidInput) -> str:
+    """Why a file was refused; of an archive, where it belongs."""
+    file.content.seek(0)
+    if file.content.read(len(ZIP_MARK)) == ZIP_MARK:
+        return _("This is a ZIP archive. Send it as “archive”: each file in it becomes a document.")
+    return str(error.message)
 
 
 def _nothing_left(refused: list[Refused]) -> InvalidInput:

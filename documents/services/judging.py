@@ -14,9 +14,10 @@ import rfc8785
 from documents import accuracy
 from documents.accuracy.matching import written
 from documents.models import Batch, Document, LabelledDocument, LabelledSet
-from documents.services import results
+from documents.services import items
+from documents.services.items import ItemResult
+from documents.services.keeping import kept
 from documents.services.outcomes import ItemOutcome
-from documents.services.results import ItemResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,24 @@ def labels_of(labelled_set: LabelledSet) -> list[LabelledDocument]:
 def judge(batch: Batch, labels: Iterable[LabelledDocument]) -> Iterator[Judged]:
     """Each labelled document once, those without a place in the batch last. Answers are read a page at a time."""
     waiting = {label.document_id: label for label in labels}
-    month_first = _orders(waiting.values())
-    for result in results.iterate(batch):
+    month_first = _orders(label.expected for label in waiting.values())
+    for result in items.answers(batch):
         if label := waiting.pop(result.document_id, None):
             yield _judged(label, result, month_first)
     for label in waiting.values():
         yield _judged(label, None, month_first)
 
 
-def _orders(labels: Iterable[LabelledDocument]) -> dict[str, bool]:
-    """By field, whether its dates in numbers have the month first, as the whole set shows."""
+def orders_of(labelled_set_id: int) -> dict[str, bool]:
+    """By field, whether its dates in numbers have the month first, as the whole set shows. Kept: sets never change."""
+    rows = LabelledDocument.objects.filter(labelled_set=labelled_set_id)
+    return kept(f"orders:{labelled_set_id}", lambda: _orders(rows.values_list("expected", flat=True).iterator()))
+
+
+def _orders(expectations: Iterable[dict[str, Any]]) -> dict[str, bool]:
     texts: dict[str, list[str]] = {}
-    for label in labels:
-        for name, value in label.expected.items():
+    for expected in expectations:
+        for name, value in expected.items():
             texts.setdefault(name, []).append(written(value))
     return {name: accuracy.month_first(values) for name, values in texts.items()}
 

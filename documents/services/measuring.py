@@ -14,6 +14,7 @@ from audit import log
 from documents.accuracy import Share
 from documents.models import AccuracyRun, Batch, LabelledSet
 from documents.services.judging import Judged, content_sha256, judge, labels_of
+from documents.services.keeping import kept
 from documents.services.outcomes import ItemOutcome
 from prompts.exceptions import Conflict
 from prompts.models import PromptType, PromptVersion
@@ -75,7 +76,11 @@ def field_shares(run: AccuracyRun) -> dict[str, tuple[Share, Share]]:
 
 
 def worst_documents(run: AccuracyRun, limit: int = 20) -> list[Judged]:
-    """The documents with something wrong, first those of which the greatest part is."""
+    """The documents with something wrong, first those of which the greatest part is. Kept: a run never changes."""
+    return kept(f"worst:{run.pk}:{limit}", lambda: _worst(run, limit))
+
+
+def _worst(run: AccuracyRun, limit: int) -> list[Judged]:
     judged = (document for document in judge(run.batch, labels_of(run.labelled_set)) if document.wrong)
     return heapq.nsmallest(limit, judged, key=_goodness)
 

@@ -27,7 +27,8 @@ FEWEST_ENDS = 3
 class Progress:
     """Counts of a batch's documents by where they are, what the answers cost, and how long the rest may take.
 
-    `cost` is in US dollars, None where no answer has a known price; `seconds_left` is None where nothing tells.
+    `cost` is in US dollars, None where no answer has a known price. `per_minute`, how many documents end in a minute,
+    and `seconds_left` are None where nothing tells.
     """
 
     total: int = 0
@@ -38,6 +39,7 @@ class Progress:
     failed: int = 0
     cancelled: int = 0
     cost: Decimal | None = None
+    per_minute: float | None = None
     seconds_left: float | None = None
 
     @property
@@ -81,19 +83,21 @@ def _rows(ids: list[UUID]) -> Iterable[Any]:
 def _progress(batch: Batch, rows: list[dict[str, Any]]) -> Progress:
     counts = {row["now"]: row["count"] for row in rows}
     costs = [row["cost"] for row in rows if row["cost"] is not None]
+    per_second = _per_second(batch, rows)
+    left: int = sum(row["count"] for row in rows if row["now"] not in ENDED)
     return Progress(
         total=sum(counts.values()),
         **counts,
         cost=sum(costs, Decimal()) if costs else None,
-        seconds_left=_seconds_left(batch, rows),
+        per_minute=per_second and per_second * 60,
+        seconds_left=per_second and left / per_second,
     )
 
 
-def _seconds_left(batch: Batch, rows: list[dict[str, Any]]) -> float | None:
-    """At the rate of the last minutes. None for a batch that sends nothing, or has hardly begun."""
-    ends = sum(row["lately"] for row in rows if row["now"] in ENDED)
+def _per_second(batch: Batch, rows: list[dict[str, Any]]) -> float | None:
+    """Ends a second in the last minutes. None for a batch that sends nothing, or has hardly begun."""
+    ends: int = sum(row["lately"] for row in rows if row["now"] in ENDED)
     if batch.state != BatchState.RUNNING or ends < FEWEST_ENDS:
         return None
-    left: int = sum(row["count"] for row in rows if row["now"] not in ENDED)
-    seconds = max(row["time"] for row in rows).total_seconds()
-    return float(left * seconds / ends)
+    seconds: float = max(row["time"] for row in rows).total_seconds()
+    return ends / seconds if seconds > 0 else None

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from documents.models import Batch
 from documents.services.items import ItemResult, field_names, iterate, results
+from prompts.spreadsheets import BYTE_ORDER_MARK, csv_line, json_line
 
 __all__ = ["ItemResult", "as_dict", "csv_lines", "iterate", "json_lines", "results"]
 
-#: Without it Excel takes UTF-8 for the local code page, and spoils what is not English.
-BYTE_ORDER_MARK = "\ufeff"
 #: Fields that no schema tells of get columns of their own up to this many.
 MOST_FIELD_COLUMNS = 200
 BEFORE = ("position", "document", "outcome")
@@ -25,11 +20,6 @@ AFTER = (
     "document_id", "sha256",
 )  # fmt: skip
 FIXED = {*BEFORE, *AFTER}
-# What spreadsheets take for the beginning of a formula, their full-width forms and invisible signs before it included.
-_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?%?", re.ASCII)
-# Readers of lines may take them for ends of lines.
-_LINE_BREAKS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def csv_lines(batch: Batch) -> Iterator[str]:
@@ -40,15 +30,15 @@ def csv_lines(batch: Batch) -> Iterator[str]:
     """
     fields = _field_columns(batch)
     heads = [f"field:{name}" if name in FIXED else name for name in fields]
-    yield BYTE_ORDER_MARK + _line([*BEFORE, *heads, *AFTER])
+    yield BYTE_ORDER_MARK + csv_line([*BEFORE, *heads, *AFTER])
     for result in iterate(batch):
-        yield _line(_cells(batch, result, fields))
+        yield csv_line(_cells(batch, result, fields))
 
 
 def json_lines(batch: Batch) -> Iterator[str]:
     """The results as JSON Lines: an object a line, with the names of the API."""
     for result in iterate(batch):
-        yield json.dumps(as_dict(batch, result), ensure_ascii=False).translate(_LINE_BREAKS) + "\n"
+        yield json_line(as_dict(batch, result))
 
 
 def as_dict(batch: Batch, result: ItemResult) -> dict[str, Any]:
@@ -101,24 +91,3 @@ def _cells(batch: Batch, result: ItemResult, fields: list[str]) -> Iterator[Any]
     yield from (result.cost, result.input_tokens, result.output_tokens, result.finish_reason)
     yield from (batch.prompt_type_id, batch.version.version_number, batch.model)
     yield from (result.request_id, result.document_id, result.sha256)
-
-
-def _line(cells: Iterable[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow([_cell(value) for value in cells])
-    return buffer.getvalue()
-
-
-def _cell(value: Any) -> str:
-    """A value as a spreadsheet shall show it: an apostrophe keeps it from taking a text for a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, bool | dict | list):
-        return _safe(json.dumps(value, ensure_ascii=False))
-    return _safe(str(value))
-
-
-def _safe(text: str) -> str:
-    if not _FORMULA.match(text) or _NUMBER.fullmatch(text):
-        return text
-    return f"'{text}"

@@ -9,7 +9,9 @@ from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from prompts import powers
 from prompts.admin.pagination import BoundedPaginator
+from prompts.exceptions import DomainError
 
 MODEL = TypeVar("MODEL", bound=Model)
 
@@ -26,12 +28,17 @@ else:
 
 def sees_all(request: HttpRequest) -> bool:
     """Whether the requests of all users are open to the one who asks."""
-    return request.user.has_perm("system.manage_all")
+    return powers.manages_all(request.user)
 
 
 def sees_versions(request: HttpRequest) -> bool:
     """Whether the templates are open to the one who asks."""
-    return sees_all(request) or request.user.has_perm("prompts.view_promptversion")
+    return powers.reads_versions(request.user)
+
+
+def in_words(error: DomainError) -> str:
+    """What a service refused, in a line."""
+    return f"{error.user_message} {error.message}"
 
 
 class PromptsAdmin(ModelAdmin[MODEL]):

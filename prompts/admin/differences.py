@@ -15,6 +15,8 @@ from prompts.models import PromptVersion
 SIGNS = {comparison.DELETE: "−", comparison.INSERT: "+", comparison.EQUAL: ""}
 #: Browsers need seconds to lay out tables of a hundred thousand rows.
 MOST_ROWS = 2_000
+#: An answer of 1 MB may have half a million: comparing these takes seconds and hundreds of megabytes.
+MOST_LINES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,24 @@ def differences(old: PromptVersion, new: PromptVersion) -> list[Difference]:
         (_("Parameters"), display.pretty_json(old.parameters), display.pretty_json(new.parameters)),
         (_("Field schema"), display.pretty_json(old.field_schema), display.pretty_json(new.field_schema)),
     ]
-    return [_difference(label, before, after) for label, before, after in pairs if before != after]
+    return [difference(label, before, after) for label, before, after in pairs if before != after]
 
 
-def _difference(label: str, before: str, after: str) -> Difference:
-    rows = [*_rows(comparison.compare(before, after))]
-    return Difference(label, rows[:MOST_ROWS], max(0, len(rows) - MOST_ROWS), display.direction(after))
+def difference(label: str, before: str, after: str) -> Difference:
+    """What differs in two texts; what comes after `MOST_LINES` of them is not compared but counted."""
+    (old, old_rest), (new, new_rest) = _beginning(before), _beginning(after)
+    rows = [*_rows(comparison.compare(old, new))]
+    left_out = max(0, len(rows) - MOST_ROWS) + max(old_rest, new_rest)
+    return Difference(label, rows[:MOST_ROWS], left_out, display.direction(after))
+
+
+def _beginning(text: str) -> tuple[str, int]:
+    """The first lines of a text, and how many follow."""
+    lines = text.split("\n", MOST_LINES)
+    if len(lines) <= MOST_LINES:
+        return text, 0
+    rest = lines.pop()
+    return "\n".join(lines) + "\n", len(comparison.split(rest))
 
 
 def _rows(lines: Sequence[Line]) -> Iterator[Row]:

@@ -17,6 +17,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from prompts.models import PromptRequest, PromptVersion
+from prompts.models.prompt_request import SIMULATOR_PREFIX, Status
+from providers.exceptions import ErrorClass
 
 MOST_VALUES = 200
 
@@ -106,6 +108,36 @@ class UserFilter(admin.FieldListFilter):
             "input": self.input.widget.render(self.lookup, chosen, {"id": "user-filter"}),
             "kept": [(name, value) for name, values in kept for value in values],
         }
+
+
+class ErrorClassFilter(admin.SimpleListFilter):
+    """By why requests failed."""
+
+    title = _("error class")
+    parameter_name = "error_class"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        chosen = self.value()
+        others = [chosen] if chosen and chosen not in list(ErrorClass) else []
+        return [(str(value), str(value)) for value in [*ErrorClass, *others]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PromptRequest]) -> QuerySet[PromptRequest]:
+        # With the status, so that the index of the failed ones leads to them.
+        return queryset.filter(status=Status.FAILED, error_class=self.value()) if self.value() else queryset
+
+
+class SimulatedFilter(admin.BooleanFieldListFilter):
+    """By whether somebody was asked at all."""
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PromptRequest]) -> QuerySet[PromptRequest]:
+        """With the models' names too: their index finds a few among very many, or that there are none."""
+        rows = super().queryset(request, queryset)
+        assert rows is not None
+        wanted = {"1": True, "0": False}.get(self.lookup_val or "")
+        names = values_in_use(PromptRequest, "model") if wanted is not None else []
+        if wanted is None or len(names) == MOST_VALUES:
+            return rows
+        return rows.filter(model__in=[name for name in names if name.startswith(SIMULATOR_PREFIX) == wanted])
 
 
 class VersionStateFilter(admin.SimpleListFilter):

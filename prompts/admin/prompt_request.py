@@ -15,22 +15,36 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from prompts.admin import display, version_display
-from prompts.admin.base import sees_all, sees_versions
-from prompts.admin.filters import ModelFilter, UserFilter, VersionFilter
+from prompts.admin import display, request_search, version_display
+from prompts.admin.base import LeanList, sees_all, sees_versions
+from prompts.admin.filters import ErrorClassFilter, ModelFilter, SimulatedFilter, UserFilter, VersionFilter
+from prompts.admin.period_filter import PeriodFilter
 from prompts.admin.request_actions import RequestActions
+from prompts.admin.request_comparison import RequestComparisons
+from prompts.admin.request_exports import RequestExports
 from prompts.admin.request_page import page_context
+from prompts.admin.request_proof import RequestProofs
 from prompts.admin.search import identified_by, with_short_id
 from prompts.models import PromptRequest
 from prompts.querysets import PromptRequestQuerySet
+from prompts.services import searching
 
 #: What no page of requests shows of a version.
 VERSION_COLUMNS = tuple(f"version__{column}" for column in version_display.LONG_COLUMNS)
 
 
+class RequestList(LeanList):
+    """The list, with the places where the words stand that it was searched for."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        rows = super().get_queryset(request, exclude_parameters)
+        self.search_notes = request_search.notes(request)
+        return rows.annotate(**request_search.places(self.query)) if self.query else rows
+
+
 @admin.register(PromptRequest)
-class PromptRequestAdmin(RequestActions):
-    """Looking at requests, cancelling and replaying them."""
+class PromptRequestAdmin(RequestActions, RequestProofs, RequestComparisons, RequestExports):
+    """Looking at requests, cancelling and replaying them, comparing, proving and exporting them."""
 
     owner = "user"
     long_columns = (
@@ -51,7 +65,9 @@ class PromptRequestAdmin(RequestActions):
     list_select_related = ("user", "prompt_type", "response", "version")
     sortable_by = ("created",)
     search_fields = ("id",)
-    search_help_text = gettext_lazy("Words of the prompt or its purpose, or an id, short or whole")
+    search_help_text = gettext_lazy("Words of prompt and purpose, or of the answer; or an id, short or whole")
+    actions = ("compare_selected",)
+    change_list_template = "admin/prompts/promptrequest/change_list.html"
     lookups = frozenset(
         {
             "status__exact",
@@ -60,6 +76,8 @@ class PromptRequestAdmin(RequestActions):
             "version",
             "user__exact",
             "simulated__exact",
+            "is_sandbox__exact",
+            "error_class",
             "created_at__gte",
             "created_at__lt",
         }
@@ -82,12 +100,17 @@ class PromptRequestAdmin(RequestActions):
     @admin.display(description=gettext_lazy("prompt and purpose"))
     def prompt(self, request: PromptRequest) -> SafeString:
         beginning = display.preview(getattr(request, "beginning", ""))
-        return display.lines(format_html("<bdi>{}</bdi>", beginning), display.preview(request.purpose))
+        return display.lines(
+            format_html("<bdi>{}</bdi>", beginning),
+            display.preview(request.purpose),
+            request_search.marked(getattr(request, "place_in_text", None)),
+            request_search.marked(getattr(request, "place_in_answer", None)),
+        )
 
     @admin.display(description=gettext_lazy("model and type"))
     def model_and_type(self, request: PromptRequest) -> SafeString:
-        used = version_display.use(request.version, is_sandbox=request.is_sandbox) if request.version else ""
-        return display.lines(display.model(request.model, simulated=request.simulated), request.prompt_type, used)
+        shown = display.model(request.model, simulated=request.simulated)
+        return display.lines(shown, request.prompt_type, _use(request))
 
     @admin.display(description=gettext_lazy("duration, cost (USD)"))
     def duration_and_cost(self, request: PromptRequest) -> SafeString | None:
@@ -102,11 +125,14 @@ class PromptRequestAdmin(RequestActions):
         return super().media + AutocompleteSelect(field, self.admin_site).media
 
     def get_list_filter(self, request: HttpRequest) -> Any:
-        own = ("status", "prompt_type", "created_at", ("simulated", admin.BooleanFieldListFilter), VersionFilter)
-        if not sees_all(request):
-            return own
-        users = (("user", UserFilter),) if request.user.has_perm("system.view_user") else ()
-        return ("status", "prompt_type", ModelFilter, *own[2:], *users)
+        models = (ModelFilter,) if sees_all(request) else ()
+        users = (("user", UserFilter),) if sees_all(request) and request.user.has_perm("system.view_user") else ()
+        kinds = (("is_sandbox", admin.BooleanFieldListFilter), ("simulated", SimulatedFilter))
+        period = ("created_at", PeriodFilter)
+        return ("status", ErrorClassFilter, "prompt_type", *models, period, *kinds, VersionFilter, *users)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RequestList]:
+        return RequestList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PromptRequest], search_term: str
@@ -114,10 +140,14 @@ class PromptRequestAdmin(RequestActions):
         identifier = identified_by(search_term)
         if identifier is not None:
             return queryset.filter(pk=identifier), False
-        if found := with_short_id(queryset, search_term):
-            return queryset.filter(pk__in=found), False
-        requests = cast(PromptRequestQuerySet, queryset)
-        return (requests.matching(search_term) if search_term.strip() else requests), False
+        if ids := with_short_id(queryset, search_term):
+            return queryset.filter(pk__in=ids), False
+        if not search_term.strip():
+            return queryset, False
+        rows = cast(PromptRequestQuerySet, queryset)
+        found = searching.find(rows, search_term)
+        request_search.remember(request, found)
+        return found.among(rows), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> PromptRequest | None:
         identifier = identified_by(object_id)
@@ -133,3 +163,10 @@ class PromptRequestAdmin(RequestActions):
     def context_of(self, request: HttpRequest, row: PromptRequest) -> dict[str, Any]:
         replays = self.get_queryset(request).filter(replay_of=row)
         return page_context(row, replays, with_versions=sees_versions(request))
+
+
+def _use(request: PromptRequest) -> SafeString | str:
+    """Which version it used, if any, and whether it only tried something out."""
+    if request.version is None:
+        return version_display.sandbox_mark(request.is_sandbox)
+    return version_display.use(request.version, is_sandbox=request.is_sandbox)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from prompts import powers
 from prompts.admin import version_display
-from prompts.admin.base import PromptsAdmin, sees_all, sees_versions
+from prompts.admin.base import in_words, sees_all, sees_versions
 from prompts.admin.fields import JSONObject, Names, lines_attrs
 from prompts.admin.version_forms import show_error
 from prompts.admin.version_page import active_version
+from prompts.admin.workbench.page import WorkbenchPages
 from prompts.exceptions import DomainError, InvalidInput
 from prompts.models import PromptType, PromptVersion
 from prompts.services import inputs, types
@@ -74,9 +80,16 @@ class PromptTypeForm(TypeModelForm):
         inputs.check_options(options, alias=alias, field="default_parameters")
 
 
+class WorkbenchList(ChangeList):
+    """A list whose rows lead to workbenches."""
+
+    def url_for_result(self, result: Model) -> str:
+        return version_display.workbench_address(cast(PromptType, result))
+
+
 @admin.register(PromptType)
-class PromptTypeAdmin(PromptsAdmin[PromptType]):
-    """Types in use are switched off, not deleted."""
+class PromptTypeAdmin(WorkbenchPages):
+    """Types in use are switched off, not deleted. The list leads to their workbenches."""
 
     form = PromptTypeForm
     fieldsets = (
@@ -89,6 +102,12 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
     lookups = frozenset({"is_active__exact"})
     search_fields = ("slug", "label")
     actions = None
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*self.list_display, "settings") if sees_versions(request) else self.list_display
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return WorkbenchList if sees_versions(request) else ChangeList
 
     def save_model(self, request: HttpRequest, obj: PromptType, form: Any, change: bool) -> None:
         save = partial(types.change_type, obj.slug) if change else types.create_type
@@ -103,7 +122,7 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
             return super().changeform_view(request, *args, **kwargs)
         except DomainError as error:
             # The form was right when it was checked, and another was faster.
-            messages.error(request, f"{error.user_message} {error.message}")
+            messages.error(request, in_words(error))
             return HttpResponseRedirect(request.get_full_path())
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -111,7 +130,7 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
             return super().delete_view(request, object_id, extra_context)
         except DomainError as error:
             # It was not in use when its reader was asked.
-            messages.error(request, f"{error.user_message} {error.message}")
+            messages.error(request, in_words(error))
             return HttpResponseRedirect(reverse("admin:prompts_prompttype_change", args=[object_id]))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PromptType]:
@@ -123,6 +142,12 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
         number = getattr(kind, "active_number", None)
         return version_display.numbered(number) if number else None
 
+    @admin.display(description=gettext_lazy("settings"))
+    def settings(self, kind: PromptType) -> SafeString:
+        address = reverse("admin:prompts_prompttype_change", args=[kind.pk])
+        label = _("Settings of %(type)s") % {"type": kind.label}
+        return format_html('<a href="{}" aria-label="{}">{}</a>', address, label, _("Settings"))
+
     def context_of(self, request: HttpRequest, row: PromptType) -> dict[str, Any]:
         if not sees_versions(request):
             return {}
@@ -130,11 +155,19 @@ class PromptTypeAdmin(PromptsAdmin[PromptType]):
         return {
             "versions_address": version_display.versions_address(row.slug),
             "active_link": version_display.link(active) if active else None,
+            "workbench_address": version_display.workbench_address(row),
             "manages": sees_all(request),
+            "writes": powers.writes_versions(request.user),
         }
 
     def get_readonly_fields(self, request: HttpRequest, obj: PromptType | None = None) -> tuple[str, ...]:
         return ("slug",) if obj else ()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return sees_versions(request) or super().has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: PromptType | None = None) -> bool:
+        return sees_versions(request) or super().has_view_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return sees_all(request) or super().has_add_permission(request)

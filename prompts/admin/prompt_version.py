@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from prompts import powers
 from prompts.admin import display, version_display
 from prompts.admin.base import sees_all
 from prompts.admin.filters import VersionStateFilter
@@ -73,13 +74,11 @@ class PromptVersionAdmin(DraftPages, ActivationPages, TrialPages, UpkeepPages):
         return display.moment(version.created_at)
 
     def context_of(self, request: HttpRequest, row: PromptVersion) -> dict[str, Any]:
-        return page_context(row, with_history=_may_read_log(request)) | {
+        return page_context(row, with_history=powers.reads_log(request.user)) | {
             "title": version_display.number(row),
             "subtitle": None,
             "manages": sees_all(request),
+            "writes": powers.writes_versions(request.user),
+            "workbench_address": version_display.workbench_address(row.prompt_type, row),
             "sees_requests": sees_all(request) or request.user.has_perm("prompts.view_promptrequest"),
         }
-
-
-def _may_read_log(request: HttpRequest) -> bool:
-    return sees_all(request) or request.user.has_perm("audit.view_auditentry")

@@ -2,98 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from prompts.admin import display
-from prompts.admin.base import HistoryAdmin
+from prompts.admin.base import sees_versions
+from prompts.admin.request_forms import ReplayForm
+from prompts.admin.request_pages import RequestPages
 from prompts.exceptions import DomainError
 from prompts.models import PromptRequest
 from prompts.services import submission
 
+asking = method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
 
-class RequestActions(HistoryAdmin[PromptRequest]):
+
+class RequestActions(RequestPages):
     """Cancelling and replaying."""
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
         return [
-            path("<uuid:identifier>/cancel/", view(self.cancel_view), name="prompts_promptrequest_cancel"),
-            path("<uuid:identifier>/replay/", view(self.replay_view), name="prompts_promptrequest_replay"),
+            self.part("<uuid:identifier>/cancel/", self.cancel_view, "cancel"),
+            self.part("<uuid:identifier>/replay/", self.replay_view, "replay"),
             *super().get_urls(),
         ]
 
-    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @asking
     def cancel_view(self, request: HttpRequest, identifier: UUID) -> HttpResponse:
         """End an unfinished request, once its reader has confirmed that."""
-        prompt_request = self._visible(request, identifier)
+        prompt_request = self.visible(request, identifier)
         if request.method == "POST":
-            return self._carry_out(request, prompt_request, self._cancel)
+            return self._cancel(request, prompt_request)
         question = _("Do you want to cancel this request? What it has got so far is lost.")
-        return self._ask(request, prompt_request, _("Cancel the request"), question, is_danger=True)
+        title = _("Cancel the request")
+        return self.page(request, "confirmation", title, prompt_request, question=question, is_danger=True)
 
-    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @asking
     def replay_view(self, request: HttpRequest, identifier: UUID) -> HttpResponse:
-        """Send the same input again, as the one who confirms it."""
-        prompt_request = self._visible(request, identifier)
-        if request.method == "POST":
-            return self._carry_out(request, prompt_request, self._replay)
-        question = _("Do you want to send the same prompt to the same model again, in your name? It may cost again.")
-        return self._ask(request, prompt_request, _("Replay"), question)
+        """Send the same input again, as the one who confirms it, to another model or with another version if wanted."""
+        prompt_request = self.visible(request, identifier)
+        data = request.POST if request.method == "POST" else None
+        form = ReplayForm(prompt_request, data, with_versions=sees_versions(request))
+        if data is not None and form.is_valid():
+            return self._replay(request, prompt_request, form)
+        question = _("Do you want to send the same input again, in your name? It may cost again.")
+        return self.page(request, "replay", _("Replay"), prompt_request, question=question, form=form)
 
-    def _visible(self, request: HttpRequest, identifier: UUID) -> PromptRequest:
-        """The request, if its reader may see it. Raises Http404."""
-        prompt_request = self.get_object(request, str(identifier))
-        if prompt_request is None or not self.has_view_permission(request, prompt_request):
-            raise Http404
-        return prompt_request
-
-    def _ask(
-        self, request: HttpRequest, prompt_request: PromptRequest, title: str, question: str, *, is_danger: bool = False
-    ) -> HttpResponse:
-        """A page that asks `question` and sends the answer back to its own address."""
-        context = self.admin_site.each_context(request) | {
-            "title": title,
-            "question": question,
-            "is_danger": is_danger,
-            "prompt_request": prompt_request,
-            "status": display.status(prompt_request),
-            "beginning": display.preview(prompt_request.prompt_text),
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/prompts/promptrequest/confirmation.html", context)
-
-    def _carry_out(
-        self,
-        request: HttpRequest,
-        prompt_request: PromptRequest,
-        action: Callable[[HttpRequest, PromptRequest], PromptRequest],
-    ) -> HttpResponse:
-        """Do `action` and show the request that it returns; a refusal is shown on the page it came from."""
+    def _cancel(self, request: HttpRequest, prompt_request: PromptRequest) -> HttpResponse:
         try:
             with transaction.atomic():
-                prompt_request = action(request, prompt_request)
+                cancelled = submission.cancel(prompt_request.pk)
+                self.log_change(request, cancelled, [{"changed": {"fields": ["status"]}}])
+            messages.success(request, _("The request was cancelled."))
         except DomainError as error:
-            messages.error(request, f"{error.user_message} {error.message} {error.recovery_action}")
-        return HttpResponseRedirect(reverse("admin:prompts_promptrequest_change", args=[prompt_request.pk]))
+            messages.error(request, told(error))
+        return _to_page_of(prompt_request)
 
-    def _cancel(self, request: HttpRequest, prompt_request: PromptRequest) -> PromptRequest:
-        cancelled = submission.cancel(prompt_request.pk)
-        self.log_change(request, cancelled, [{"changed": {"fields": ["status"]}}])
-        messages.success(request, _("The request was cancelled."))
-        return cancelled
-
-    def _replay(self, request: HttpRequest, prompt_request: PromptRequest) -> PromptRequest:
-        sent = submission.replay(prompt_request, user=request.user)
-        self.log_addition(request, sent, [{"added": {}}])
+    def _replay(self, request: HttpRequest, original: PromptRequest, form: ReplayForm) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                sent = submission.replay(original, user=request.user, **form.given())
+                self.log_addition(request, sent, [{"added": {}}])
+        except DomainError as error:
+            messages.error(request, told(error))
+            return _to_page_of(original)
         messages.success(request, _("The request was replayed. This is the new one."))
-        return sent
+        return _to_page_of(sent)
+
+
+def told(error: DomainError) -> str:
+    """A refusal in one line."""
+    return f"{error.user_message} {error.message} {error.recovery_action}"
+
+
+def _to_page_of(prompt_request: PromptRequest) -> HttpResponse:
+    return HttpResponseRedirect(reverse("admin:prompts_promptrequest_change", args=[prompt_request.pk]))

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from prompts.admin import display, version_display
-from prompts.models import PromptAttempt, PromptRequest, PromptResponse
+from prompts.admin import display, request_answer, request_links, version_display
+from prompts.admin.request_timeline import timeline
+from prompts.models import PromptRequest, PromptResponse
 from prompts.models.prompt_request import Status
 from prompts.receipts import receipt_of
 
 MOST_REPLAYS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptLine:
-    """One entry of the timeline."""
-
-    attempt: PromptAttempt
-    outcome: SafeString
-    started: SafeString | None
-    took: str | None
 
 
 def page_context(request: PromptRequest, replays: QuerySet[PromptRequest], *, with_versions: bool) -> dict[str, Any]:
@@ -39,15 +30,18 @@ def page_context(request: PromptRequest, replays: QuerySet[PromptRequest], *, wi
         "response": response,
         "status": display.status(request),
         "prompt": display.long_text(request.prompt_text, request_id=request.pk),
-        "answer": display.long_text(response.response_text, request_id=request.pk) if response else None,
+        "views": request_answer.views(response) if response else [],
         "times": _times(request),
         "next_attempt": display.moment(request.next_attempt_at) if _is_retried(request) else None,
-        "timeline": [_line(attempt) for attempt in request.attempts.all()],
+        "timeline": timeline(request),
         "duration": display.duration(response.duration_ms) if response else None,
         "tokens": _tokens(response) if response else [],
         "cost": display.money(response.cost) if response else None,
         "replayed": display.request_link(request.replay_of_id) if request.replay_of_id else None,
-        "replays": [display.request_link(pk) for pk in replays.values_list("pk", flat=True)[:MOST_REPLAYS]],
+        "comparison": request_links.comparison(request.replay_of_id, request.pk) if request.replay_of_id else None,
+        "type_requests": request_links.of_type(request),
+        "workbench": version_display.workbench_address(request.prompt_type, request.version) if with_versions else None,
+        "replays": [_replay(request, pk) for pk in replays.values_list("pk", flat=True)[:MOST_REPLAYS]],
         "used_version": _used_version(request, with_link=with_versions),
         "variables": list((request.variables or {}).items()),
         "receipt": _receipt(request),
@@ -56,15 +50,14 @@ def page_context(request: PromptRequest, replays: QuerySet[PromptRequest], *, wi
     }
 
 
-def _line(attempt: PromptAttempt) -> AttemptLine:
-    outcome = display.badge(attempt.outcome or "generating", attempt.get_outcome_display() or _("Running"))
-    took = display.between(attempt.started_at, attempt.ended_at)
-    return AttemptLine(attempt, outcome, display.moment(attempt.started_at), took)
+def _replay(request: PromptRequest, replay_id: UUID) -> tuple[SafeString, str]:
+    """A link to a replay, and where it is compared with the request."""
+    return display.request_link(replay_id), request_links.comparison(request.pk, replay_id)
 
 
 def _used_version(request: PromptRequest, *, with_link: bool) -> SafeString | None:
     if request.version is None:
-        return None
+        return format_html("{} {}", _("A draft"), version_display.sandbox_mark(True)) if request.is_sandbox else None
     name = version_display.link(request.version) if with_link else version_display.number(request.version)
     return format_html("{} {}", name, version_display.sandbox_mark(request.is_sandbox))
 

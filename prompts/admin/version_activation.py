@@ -8,10 +8,13 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from prompts import powers
 from prompts.admin import version_display
+from prompts.admin.base import in_words
 from prompts.admin.differences import differences
 from prompts.admin.version_forms import ActivationForm, show_error
 from prompts.admin.version_page import active_version, last_test
@@ -38,14 +41,16 @@ class ActivationPages(VersionPages):
     @asking
     def activate_view(self, request: HttpRequest, identifier: int) -> HttpResponse:
         """Show the differences to the active version; put this one in its place once that is confirmed."""
-        return self.work_on(request, identifier, self._activate if request.method == "POST" else self._ask)
+        view = self._activate if request.method == "POST" else self._ask
+        return self.work_on(request, identifier, view, power=powers.manages_all)
 
     def _ask(self, request: HttpRequest, version: PromptVersion, form: ActivationForm | None = None) -> HttpResponse:
         active = active_version(version.prompt_type_id)
         if version.is_active:
             messages.info(request, _already_active(version))
             return to_version(version)
-        is_own = version.prompt_type.requires_review and version.is_by(request.user)
+        needs_review = version.prompt_type.requires_review
+        is_own = needs_review and version.is_by(request.user)
         objections = gates.objections(version)
         form = form or _form(version, initial={"replaced": active.version_number if active else None})
         return self.page(
@@ -55,6 +60,7 @@ class ActivationPages(VersionPages):
             _("Activate %(version)s") % {"version": version_display.number(version)},
             form=form,
             fieldset=as_fieldset(form) if is_own or objections else None,
+            needs_review=needs_review,
             is_own=is_own,
             objections=objections,
             active=active,
@@ -62,6 +68,7 @@ class ActivationPages(VersionPages):
             differences=differences(active, version) if active else [],
             template=version_display.template(version.template),
             last_test=last_test(version),
+            workbench=version_display.workbench_address(version.prompt_type, version),
         )
 
     def _activate(self, request: HttpRequest, version: PromptVersion) -> HttpResponse:
@@ -71,13 +78,17 @@ class ActivationPages(VersionPages):
         try:
             done = self._activated(request, version, form.cleaned_data)
         except ActiveVersionChanged as error:
-            messages.error(request, f"{error.user_message} {error.message}")
+            messages.error(request, in_words(error))
             return HttpResponseRedirect(request.path)
-        except (ReviewRequired, GateClosed, InvalidInput) as error:
+        except (ReviewRequired, GateClosed):
+            # The page itself says what stands in the way.
+            form.add_error("bypass_reason", _("Say why; a few words are enough."))
+            return self._ask(request, version, form)
+        except InvalidInput as error:
             show_error(form, error)
             return self._ask(request, version, form)
         messages.success(request, _done(done)) if done.changed else messages.info(request, _already_active(version))
-        return to_version(version)
+        return HttpResponseRedirect(version_display.workbench_address(version.prompt_type, version))
 
     def _activated(self, request: HttpRequest, version: PromptVersion, entered: dict[str, object]) -> Activation:
         """The service looks at the active version under its lock; if that isn't the one shown, nothing is changed."""
@@ -114,8 +125,15 @@ def _already_active(version: PromptVersion) -> str:
 
 
 def _done(done: Activation) -> str:
+    """What was done, with the way back."""
     text = _("%(version)s is the active version now.") % {"version": version_display.number(done.version)}
     if done.previous is None:
         return text
-    back = _("To go back, activate %(version)s again.") % {"version": version_display.number(done.previous)}
-    return f"{text} {back}"
+    former = {"version": version_display.number(done.previous)}
+    return format_html(
+        '{} {} <a class="button" href="{}">{}</a>',
+        text,
+        _("To go back, activate %(version)s again.") % former,
+        version_display.address(done.previous, "activate"),
+        _("Activate %(version)s") % former,
+    )

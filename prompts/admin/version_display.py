@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from prompts.admin import display
-from prompts.models import PromptRequest, PromptVersion
+from prompts.models import PromptRequest, PromptType, PromptVersion
 from prompts.rendering import NAME_PATTERN
 
 #: Requests are counted no further: a version may have been used by millions.
@@ -83,7 +83,11 @@ def template(text: str) -> SafeString:
 
 def uses(requests: QuerySet[PromptRequest]) -> str:
     """How many requests these are, in words; of very many only that they are many."""
-    counted = requests.order_by().values("pk")[: MOST_COUNTED + 1].count()
+    return use_count(requests.order_by().values("pk")[: MOST_COUNTED + 1].count())
+
+
+def use_count(counted: int) -> str:
+    """A number of requests that were counted up to `MOST_COUNTED` and one more."""
     if counted > MOST_COUNTED:
         return _("more than %(number)s") % {"number": formats.number_format(MOST_COUNTED, force_grouping=True)}
     return formats.number_format(counted, force_grouping=True)
@@ -92,6 +96,12 @@ def uses(requests: QuerySet[PromptRequest]) -> str:
 def requests_address(version: PromptVersion) -> str:
     """The list of the requests that used a version."""
     return f"{reverse('admin:prompts_promptrequest_changelist')}?version={version.pk}"
+
+
+def workbench_address(kind: PromptType, version: PromptVersion | None = None) -> str:
+    """The workbench of a type, with a version loaded, the active one unless another is given."""
+    address = reverse("admin:prompts_prompttype_workbench", args=[kind.pk])
+    return f"{address}?version={version.version_number}" if version else address
 
 
 def versions_address(slug: str) -> str:

@@ -11,8 +11,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
+from prompts import powers
 from prompts.admin import version_display
-from prompts.admin.base import sees_all
 from prompts.admin.version_forms import VersionForm, show_error
 from prompts.admin.version_pages import VersionPages, as_fieldset, asking, to_version
 from prompts.exceptions import DomainError
@@ -28,7 +28,7 @@ class DraftPages(VersionPages):
     """Adding a version, from nothing or from another one."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return sees_all(request)
+        return powers.writes_versions(request.user)
 
     @asking
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from prompts.admin.base import in_words
 from prompts.admin.fields import JSONObject, Lines, TypeChoice
 from prompts.exceptions import DomainError
 from prompts.models.prompt_version import MAX_NOTE_LENGTH
@@ -91,4 +92,4 @@ def show_error(form: forms.BaseForm, error: DomainError) -> None:
         name = SERVICE_NAMES.get(service_name, service_name)
         form.add_error(name if name in form.fields else None, [str(text) for text in texts])
     if not error.errors:
-        form.add_error(None, f"{error.user_message} {error.message}")
+        form.add_error(None, in_words(error))

@@ -14,8 +14,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from prompts import powers
 from prompts.admin import version_display
-from prompts.admin.base import ReadOnlyAdmin, sees_all
+from prompts.admin.base import ReadOnlyAdmin, in_words
 from prompts.exceptions import DomainError, NotFound
 from prompts.models import PromptVersion
 
@@ -24,16 +25,27 @@ asking = method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
 
 
 class VersionPages(ReadOnlyAdmin[PromptVersion]):
-    """`system.manage_all` changes versions; who may view them looks only."""
+    """What may be done with versions, each with the power that it takes (prompts/powers.py)."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return powers.reads_versions(request.user)
+
+    def has_view_permission(self, request: HttpRequest, obj: PromptVersion | None = None) -> bool:
+        return powers.reads_versions(request.user)
 
     def work_on(
-        self, request: HttpRequest, identifier: object, view: Callable[[HttpRequest, PromptVersion], HttpResponse]
+        self,
+        request: HttpRequest,
+        identifier: object,
+        view: Callable[[HttpRequest, PromptVersion], HttpResponse],
+        *,
+        power: Callable[[Any], bool],
     ) -> HttpResponse:
-        """What `view` answers for the version; a refusal is told on the version's own page.
+        """What `view` answers for the version to who has `power`; a refusal is told on the version's own page.
 
         Raises PermissionDenied and Http404.
         """
-        if not sees_all(request):
+        if not power(request.user):
             raise PermissionDenied
         version = self.get_object(request, str(identifier))
         if version is None:
@@ -42,7 +54,7 @@ class VersionPages(ReadOnlyAdmin[PromptVersion]):
             _check_is_there(version)
             return view(request, version)
         except DomainError as error:
-            messages.error(request, f"{error.user_message} {error.message}")
+            messages.error(request, in_words(error))
         return to_version(version)
 
     def page(self, request: HttpRequest, version: PromptVersion, name: str, title: str, **context: Any) -> HttpResponse:

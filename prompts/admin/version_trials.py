@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from prompts import powers
 from prompts.admin import version_display
 from prompts.admin.version_forms import TrialForm, show_error
 from prompts.admin.version_pages import VersionPages, as_fieldset, asking
@@ -28,7 +29,7 @@ class TrialPages(VersionPages):
     @asking
     def test_view(self, request: HttpRequest, identifier: int) -> HttpResponse:
         """Ask for what fills the placeholders; show the request that was sent with it."""
-        return self.work_on(request, identifier, self._try_out)
+        return self.work_on(request, identifier, self._try_out, power=powers.writes_versions)
 
     def trial_form(self, request: HttpRequest, version: PromptVersion) -> TrialForm:
         """What is asked for: a value for each placeholder."""

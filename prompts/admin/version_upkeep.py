@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
+from prompts import powers
 from prompts.admin import display, version_display
 from prompts.admin.version_forms import NoteForm, show_error
 from prompts.admin.version_pages import VersionPages, as_fieldset, asking, to_version
@@ -28,12 +29,13 @@ class UpkeepPages(VersionPages):
     @asking
     def note_view(self, request: HttpRequest, identifier: int) -> HttpResponse:
         """Write, change or empty the note."""
-        return self.work_on(request, identifier, self._note)
+        return self.work_on(request, identifier, self._note, power=powers.writes_versions)
 
     @asking
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """Take a version out of use, once its reader has confirmed that."""
-        return self.work_on(request, object_id, self._delete if request.method == "POST" else self._ask_to_delete)
+        view = self._delete if request.method == "POST" else self._ask_to_delete
+        return self.work_on(request, object_id, view, power=powers.manages_all)
 
     def _note(self, request: HttpRequest, version: PromptVersion) -> HttpResponse:
         form = NoteForm(request.POST if request.method == "POST" else None, initial=_note_of(version))
@@ -57,9 +59,17 @@ class UpkeepPages(VersionPages):
         return True
 
     def _ask_to_delete(self, request: HttpRequest, version: PromptVersion) -> HttpResponse:
+        lifecycle.check_deletable(version)
         title = _("Delete %(version)s") % {"version": version_display.number(version)}
-        uses = version_display.uses(version.requests.all())
-        return self.page(request, version, "deletion", title, uses=uses, beginning=display.preview(version.template))
+        return self.page(
+            request,
+            version,
+            "deletion",
+            title,
+            uses=version_display.uses(version.requests.all()),
+            beginning=display.preview(version.template),
+            workbench=version_display.workbench_address(version.prompt_type),
+        )
 
     def _delete(self, request: HttpRequest, version: PromptVersion) -> HttpResponse:
         with transaction.atomic():

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from prompts import rendering
+from prompts import rendering, token_text
 from prompts.active_cache import MOST_KEPT
 from prompts.active_version import ActiveVersion
 from prompts.api.bearer import claims_of
@@ -117,13 +117,19 @@ def answer_quickly(request: HttpRequest, prompt_type: str) -> HttpResponse | Non
     headers = request.META
     if request.method not in {"GET", "HEAD"} or headers.get("QUERY_STRING"):
         return None
-    claims = claims_of(headers.get("HTTP_AUTHORIZATION", ""))
-    if claims is None or headers.get("HTTP_ACCEPT", "*/*") not in PLAIN_ACCEPT:
+    if headers.get("HTTP_ACCEPT", "*/*") not in PLAIN_ACCEPT:
         return None
-    found = active.read_as(claims.user_id, prompt_type)
-    if found is None or not claims.fit(found.password):
-        return None
-    return _answer(request, found.version)
+    version = _read_by(headers.get("HTTP_AUTHORIZATION", ""), prompt_type)
+    return _answer(request, version) if version else None
+
+
+def _read_by(authorization: str, prompt_type: str) -> ActiveVersion | None:
+    """The active version, for who may read it at once."""
+    if text := token_text.in_header(authorization):
+        return active.read_with(token_text.digest(text), prompt_type)
+    claims = claims_of(authorization)
+    found = claims and active.read_as(claims.user_id, prompt_type)
+    return found.version if claims and found and claims.fit(found.password) else None
 
 
 def _answer(request: HttpRequest, version: ActiveVersion) -> HttpResponse:

@@ -21,9 +21,11 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from prompts import powers
 from prompts.models import PromptRequest, PromptType
 from prompts.models.prompt_request import Status
 from prompts.querysets import PromptRequestQuerySet
+from prompts.services import searching
 
 PAGING = frozenset({"cursor", "page_size"})
 #: For the renderers; JSON is what everybody gets.
@@ -88,7 +90,7 @@ class OwnRowsFilter(django_filters.FilterSet):  # type: ignore[misc]
         narrowed = super().filter_queryset(queryset)
         reader: Any = self.request.user
         everybody, user = self.form.cleaned_data["scope"] == "all", self.form.cleaned_data["user"]
-        if (everybody or user) and not reader.has_perm("system.manage_all"):
+        if (everybody or user) and not powers.manages_all(reader):
             raise PermissionDenied(str(self.not_yours))
         if user:
             return narrowed.filter(user_id=_user_id(user))
@@ -105,16 +107,23 @@ class PromptFilter(OwnRowsFilter):
     created_after = TimeFilter(field_name="created_at", lookup_expr="gte")
     created_before = TimeFilter(field_name="created_at", lookup_expr="lt")
     search = django_filters.CharFilter(
-        method="filter_search", max_length=1000, help_text='Words of text or purpose; "a phrase", -without, or.'
+        method="keep",
+        max_length=1000,
+        help_text=(
+            'Words of text and purpose, or of the answer; "a phrase", -without, or. Of words that thousands of '
+            "requests hold, the newest requests are searched: narrow the time down to reach earlier ones."
+        ),
     )
 
     class Meta:
         model = PromptRequest
         fields: list[str] = []
 
-    def filter_search(self, queryset: PromptRequestQuerySet, name: str, value: str) -> PromptRequestQuerySet:
-        """Requests with these words."""
-        return queryset.matching(value)
+    def filter_queryset(self, queryset: PromptRequestQuerySet) -> PromptRequestQuerySet:
+        """Apply the filters, and search in what they leave. Raises PermissionDenied."""
+        narrowed: PromptRequestQuerySet = super().filter_queryset(queryset)
+        words: str = self.form.cleaned_data["search"]
+        return searching.find(narrowed, words).among(narrowed) if words.strip() else narrowed
 
 
 def _user_id(name: str) -> int:

@@ -6,13 +6,15 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from prompts import powers
+
 
 class ManageAll(BasePermission):
     """Whoever has `system.manage_all`."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """As the class says."""
-        return bool(request.user.is_authenticated and request.user.has_perm("system.manage_all"))
+        return powers.manages_all(request.user)
 
 
 class ReadOrManageAll(BasePermission):
@@ -22,4 +24,20 @@ class ReadOrManageAll(BasePermission):
         """As the class says."""
         if not request.user.is_authenticated:
             return False
-        return request.method in SAFE_METHODS or request.user.has_perm("system.manage_all")
+        return request.method in SAFE_METHODS or powers.manages_all(request.user)
+
+
+class ReadVersions(BasePermission):
+    """Whoever may look at versions."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """As the class says."""
+        return powers.reads_versions(request.user)
+
+
+class WriteVersions(BasePermission):
+    """Whoever may write versions, try them out and annotate them."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """As the class says."""
+        return powers.writes_versions(request.user)

@@ -12,6 +12,7 @@ from django.db.models.functions import JSONObject, Left
 from django.utils.translation import gettext as _
 from rest_framework.fields import DateTimeField
 
+from prompts import powers
 from prompts.exceptions import NotFound
 from prompts.models import PromptAttempt, PromptRequest, PromptVersion
 from prompts.services import lifecycle
@@ -45,7 +46,7 @@ def find(request_id: UUID, rows: QuerySet[PromptRequest], *, reader: Any) -> Pro
     Raises NotFound, the same for what isn't there and for what is somebody else's.
     """
     found = rows.filter(pk=request_id).first()
-    if found is None or not (found.user_id == reader.pk or reader.has_perm("system.manage_all")):
+    if found is None or not (found.user_id == reader.pk or powers.manages_all(reader)):
         raise NotFound(_("There is no request %(id)s.") % {"id": request_id})
     return found
 

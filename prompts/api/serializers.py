@@ -43,6 +43,11 @@ class PromptReplay(StrictSerializer):
     """What a replay may change."""
 
     model = TextField(max_length=200, required=False, help_text="Another model for the same input.")
+    version_number = WholeNumberField(
+        required=False,
+        min_value=1,
+        help_text="A version of its type to fill in with the same `variables`; the text, else, is sent as it was.",
+    )
 
 
 class Nothing(StrictSerializer):

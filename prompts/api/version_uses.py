@@ -17,7 +17,7 @@ from prompts import comparison
 from prompts.api import reading
 from prompts.api.fields import StrictSerializer
 from prompts.api.filters import refuse_unknown
-from prompts.api.permissions import ManageAll
+from prompts.api.permissions import ReadVersions
 from prompts.api.schema import answers
 from prompts.api.version_shapes import DiffAnswer, RenderedAnswer, VersionRender
 from prompts.models import PromptVersion
@@ -38,13 +38,16 @@ ENDS = [
 class DiffView(APIView):
     """What two versions of a type differ in."""
 
-    permission_classes = [ManageAll]
+    permission_classes = [ReadVersions]
 
     @extend_schema(
         operation_id="diff_prompt_versions", parameters=ENDS, responses=answers(200, DiffAnswer, 400, 401, 403, 404)
     )
     def get(self, request: Request, promptType: str) -> Response:
-        """The templates line by line and as a unified diff, and what else differs."""
+        """The templates line by line and as a unified diff, and what else differs.
+
+        Needs `prompts.view_promptversion`, `prompts.write_promptversion` or `system.manage_all`.
+        """
         refuse_unknown(request, {"from", "to"})
         old, new = (reading.find_version(promptType, _number(request, name)) for name in ("from", "to"))
         return Response({"data": _compared(old, new)})

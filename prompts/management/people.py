@@ -8,6 +8,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.core.management.base import CommandError
 
+from prompts import powers
+
 #: The exit code for what was refused; nothing has happened then.
 REFUSED = 2
 
@@ -32,6 +34,6 @@ def find_user(name: str) -> AbstractUser:
 def find_manager(name: str) -> AbstractUser:
     """As `find_user`, of those who may change versions."""
     user = find_user(name)
-    if not user.has_perm("system.manage_all"):
+    if not powers.manages_all(user):
         refuse(f"{user.get_username()} may not change versions; that takes the permission system.manage_all.")
     return user

@@ -68,7 +68,7 @@ class PromptRequest(models.Model):
     )
     #: What the placeholders of the version's template were filled with; null for a text that was sent ready.
     variables = models.JSONField(_("variables"), null=True, blank=True)
-    #: A try-out of its version: the answer is kept there as the last test result.
+    #: A try-out: of its version, which keeps the answer as its last test result, or of a draft that is no version yet.
     is_sandbox = models.BooleanField(_("sandbox"), default=False, db_default=False)
     #: Its text is being read from a document; until it is there, no worker takes the request.
     awaits_text = models.BooleanField(_("awaits its text"), default=False, db_default=False, editable=False)
@@ -133,7 +133,8 @@ class PromptRequest(models.Model):
                 condition=~Q(prompt_text="") | Q(awaits_text=True), name="prompt_request_text_unless_awaited"
             ),
             models.CheckConstraint(
-                condition=Q(is_sandbox=False) | Q(version__isnull=False), name="prompt_request_sandbox_tries_a_version"
+                condition=Q(is_sandbox=False) | Q(version__isnull=False) | Q(variables__isnull=False),
+                name="prompt_request_sandbox_tries_a_template",
             ),
         ]
         indexes = [
@@ -161,7 +162,19 @@ class PromptRequest(models.Model):
                 condition=Q(version__isnull=False),
                 name="prompt_request_version_list",
             ),
+            # The few tests of a type among its many requests.
+            models.Index("prompt_type", F("id").desc(), condition=Q(is_sandbox=True), name="prompt_request_tests"),
             models.Index("model", F("created_at").desc(), F("id").desc(), name="prompt_request_model_list"),
+            models.Index(
+                "error_class",
+                F("created_at").desc(),
+                F("id").desc(),
+                condition=~Q(error_class=""),
+                name="prompt_request_error_list",
+            ),
+            models.Index(
+                F("created_at").desc(), F("id").desc(), condition=Q(is_sandbox=True), name="prompt_request_sandbox_list"
+            ),
             GinIndex(search_vector(), name="prompt_request_search"),
         ]
 

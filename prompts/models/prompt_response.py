@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from prompts.models.fields import uuid7
 from prompts.models.prompt_request import PromptRequest
+from prompts.querysets import answer_vector
 
 
 class PromptResponse(models.Model):
@@ -45,7 +47,10 @@ class PromptResponse(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name = _("response")
         verbose_name_plural = _("responses")
-        indexes = [models.Index(fields=["-created_at", "-id"], name="prompt_response_list")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="prompt_response_list"),
+            GinIndex(answer_vector(), name="prompt_response_search"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -66,6 +66,7 @@ class PromptVersion(models.Model):
         ordering = ["prompt_type", "-version_number"]
         verbose_name = _("prompt version")
         verbose_name_plural = _("prompt versions")
+        permissions = [("write_promptversion", _("Can write versions, try them out and annotate them"))]
         constraints = [
             models.UniqueConstraint(fields=["prompt_type", "version_number"], name="prompt_version_number_once"),
             models.UniqueConstraint(

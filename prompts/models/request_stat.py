@@ -12,8 +12,9 @@ DURATION_BOUNDS_MS = (100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000
 class RequestStat(models.Model):
     """Counts of finished requests, written in the same transaction as the ends they count.
 
-    Rows are spread over `shard`s so that workers don't wait for each other's row. `outcome` is a final
-    status, or `refused` for a late result that came without the lease.
+    Rows are spread over `shard`s so that workers don't wait for each other's row; later they are folded into one, and
+    those of a day into its first hour (prompts/services/statistics.py). `outcome` is a final status, or `refused` for
+    a late result that came without the lease.
     """
 
     hour = models.DateTimeField(_("hour"))

@@ -33,8 +33,10 @@ class Claim:
     parameters: dict[str, Any]
     #: How long the call may take, in seconds.
     deadline: float = 600.0
-    #: The version that a sandbox request tries out; None for an ordinary request.
+    #: The version that a sandbox request tries out; None for a draft and for an ordinary request.
     tested_version_id: int | None = None
+    #: Somebody waits before the page on which its answer grows.
+    is_sandbox: bool = False
 
     @property
     def lease(self) -> tuple[UUID, int]:
@@ -88,7 +90,7 @@ _CLAIM = """
             leased_by = %(worker)s
         FROM due WHERE r.id = due.id
         RETURNING r.id, r.lease_token, r.attempt_count, r.model, r.prompt_type, r.prompt_text, r.parameters,
-            CASE WHEN r.is_sandbox THEN r.version_id END
+            r.is_sandbox, CASE WHEN r.is_sandbox THEN r.version_id END
     ), attempts AS (
         INSERT INTO prompt_attempts
             (request_id, number, worker, started_at,
@@ -116,10 +118,10 @@ def claim(limit: int, *, worker: str) -> list[Claim]:
 
 
 def _claim(row: tuple[Any, ...]) -> Claim:
-    request_id, token, attempt, model, prompt_type, prompt_text, parameters, tested = row
-    deadline = settings.REQUEST_DEADLINE_SECONDS if tested is None else settings.SANDBOX_DEADLINE_SECONDS
+    request_id, token, attempt, model, prompt_type, prompt_text, parameters, is_sandbox, tested = row
+    deadline = settings.SANDBOX_DEADLINE_SECONDS if is_sandbox else settings.REQUEST_DEADLINE_SECONDS
     options = orjson.loads(parameters)
-    return Claim(request_id, token, attempt, model, prompt_type, prompt_text, options, deadline, tested)
+    return Claim(request_id, token, attempt, model, prompt_type, prompt_text, options, deadline, tested, is_sandbox)
 
 
 _HEARTBEAT = """

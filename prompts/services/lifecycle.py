@@ -42,6 +42,8 @@ _ACTIONS = {
     (False, True): GATE_BYPASSED,
     (True, True): BOTH_BYPASSED,
 }
+#: Everything that tells of a version that became the active one.
+ACTIVATIONS = tuple(_ACTIONS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,15 @@ def delete_version(prompt_type: str, number: int, *, actor: Actor) -> None:
     Raises NotFound, and ActiveVersionStays for the active one.
     """
     _kind, version = _locked_version(prompt_type, number)
-    if version.is_active:
-        raise ActiveVersionStays(_("The active version can't be deleted."))
+    check_deletable(version)
     PromptVersion.objects.filter(pk=version.pk).update(deleted_at=Now())
     log.append(DELETED, actor=actor, target=version, details=facts(version))
+
+
+def check_deletable(version: PromptVersion) -> None:
+    """Raise ActiveVersionStays for the version that is active."""
+    if version.is_active:
+        raise ActiveVersionStays(_("The active version can't be deleted."))
 
 
 def _locked_type(slug: str) -> PromptType:

@@ -14,6 +14,8 @@ from prompts.services import active
 from prompts.services.active import ActiveVersion
 from prompts.services.inputs import is_storable, render_strictly
 
+_ABSENT = object()
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -37,6 +39,16 @@ def repeated(original: PromptRequest) -> Source:
     """The text of an earlier request."""
     check_text(original.prompt_text)
     return Source(original.prompt_text, original.version, original.variables)
+
+
+def asked_for(original: PromptRequest, kind: PromptType) -> dict[str, Any]:
+    """The parameters of an earlier request that it had neither from its type nor from its version."""
+    versions = PromptVersion.objects.filter(pk__in=[original.version_id]).only("parameters", "field_schema")
+    version = versions.first() if original.version_id else None
+    defaults = kind.default_parameters | (version.parameters if version else {})
+    if version and version.field_schema:
+        defaults.setdefault("json_schema", version.field_schema)
+    return {name: value for name, value in original.parameters.items() if defaults.get(name, _ABSENT) != value}
 
 
 def rendered(version: ActiveVersion, variables: dict[str, str]) -> Source:

@@ -6,10 +6,12 @@ import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from prompts.models import PromptRequest
 from prompts.models.request_stat import DURATION_BOUNDS_MS
@@ -33,6 +35,21 @@ _ADDITIONS = ", ".join(f"{name} = request_stats.{name} + excluded.{name}" for na
 _UPSERT = f"""
     INSERT INTO request_stats ({_COLUMNS})
     VALUES (date_trunc('hour', now()), {", ".join(["%s"] * (1 + len(KEY) + len(SUMS)))})
+    ON CONFLICT (hour, shard, {", ".join(KEY)}) DO UPDATE SET {_ADDITIONS}
+"""  # noqa: S608 (names from this module)
+#: Of what is older, nobody looks at single hours; its days are those of UTC, as all times here are.
+HOURS_KEPT = timedelta(days=3)
+# Of what two hours ago is past, no writer waits for another any more: a transaction that old has long ended.
+_FOLD = f"""
+    WITH apart AS (
+        DELETE FROM request_stats
+        WHERE (shard <> 0 AND hour < date_trunc('hour', now()) - interval '2 hours')
+        OR (hour < %(days_before)s AND hour <> date_trunc('day', hour, 'UTC'))
+        RETURNING CASE WHEN hour < %(days_before)s THEN date_trunc('day', hour, 'UTC') ELSE hour END AS since,
+            {", ".join((*KEY, *SUMS))}
+    )
+    INSERT INTO request_stats ({_COLUMNS})
+    SELECT since, 0, {", ".join((*KEY, *(f"sum({name})" for name in SUMS)))} FROM apart GROUP BY since, {", ".join(KEY)}
     ON CONFLICT (hour, shard, {", ".join(KEY)}) DO UPDATE SET {_ADDITIONS}
 """  # noqa: S608 (names from this module)
 
@@ -74,6 +91,19 @@ def count(ends: Iterable[Ended]) -> None:
     rows = [(shard, *key, *(sums[key][name] for name in SUMS)) for key in sorted(sums)]
     with connection.cursor() as cursor:
         cursor.executemany(_UPSERT, rows)
+
+
+def fold() -> int:
+    """Add up the shards of past hours, and the hours of past days, so that reading a month reads few rows.
+
+    No count gets lost: one that comes late is added the next time. Returns the number of rows that were written.
+    """
+    days_before = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - HOURS_KEPT
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Two at a time could wait for each other's rows; whoever counts is not kept waiting by this lock.
+        cursor.execute("LOCK TABLE request_stats IN SHARE UPDATE EXCLUSIVE MODE")
+        cursor.execute(_FOLD, {"days_before": days_before})
+        return int(cursor.rowcount)
 
 
 def _sum(ends: Iterable[Ended]) -> Mapping[tuple[str, ...], Mapping[str, Any]]:

@@ -48,6 +48,13 @@ class Given(TypedDict, total=False):
     is_sandbox: bool
 
 
+class ReplayOptions(TypedDict, total=False):
+    """What a replay may change."""
+
+    model: str
+    version_number: int | None
+
+
 @transaction.atomic
 def submit(
     *,
@@ -68,7 +75,7 @@ def submit(
     """
     kind = sources.active_type(prompt_type)
     source = _source(kind, prompt_text, variables, version_number, even_deleted=even_deleted)
-    return _store(user, kind, source, kind.default_parameters | source.parameters, given)
+    return store(user, kind, source, kind.default_parameters | source.parameters, given)
 
 
 @transaction.atomic
@@ -81,10 +88,14 @@ def submit_awaiting(
     """
     kind = sources.active_type(prompt_type)
     source = sources.awaited(sources.version_of(kind, version_number))
-    return _store(user, kind, source, kind.default_parameters | source.parameters, given)
+    return store(user, kind, source, kind.default_parameters | source.parameters, given)
 
 
-def _store(user: Submitter, kind: PromptType, source: Source, defaults: dict[str, Any], given: Given) -> PromptRequest:
+def store(user: Submitter, kind: PromptType, source: Source, defaults: dict[str, Any], given: Given) -> PromptRequest:
+    """Store a request for what `source` holds, in the caller's transaction; `defaults` are completed by `given`.
+
+    Raises InvalidInput and TooManyUnfinished.
+    """
     alias, model = resolve_model(given.pop("model", "") or source.model or kind.default_model)
     options = defaults | (given.pop("parameters", None) or {})
     check_options(options, alias=alias)
@@ -156,25 +167,45 @@ def _source(
 
 
 @transaction.atomic
-def replay(original: PromptRequest, *, user: Submitter, model: str = "", idempotency_key: str = "") -> PromptRequest:
+def replay(
+    original: PromptRequest,
+    *,
+    user: Submitter,
+    model: str = "",
+    version_number: int | None = None,
+    idempotency_key: str = "",
+) -> PromptRequest:
     """Send the same input again as a new request, linked by `replay_of`; `model` may name another one.
 
-    Raises what `submit` raises.
+    With `version_number` that version of its type is filled in with the original's variables: its model counts
+    before the original's, and its parameters take the place of those that the original had from its own version.
+    The try-out of a draft is replayed as one. Raises what `submit` raises.
     """
-    return _store(
-        user,
-        sources.active_type(original.prompt_type_id),
-        sources.repeated(original),
-        {},
-        {
-            "model": model or original.model,
-            "purpose": original.purpose,
-            "parameters": original.parameters,
-            "metadata": original.metadata,
-            "idempotency_key": idempotency_key,
-            "replay_of": original,
-        },
-    )
+    kind = sources.active_type(original.prompt_type_id)
+    source, defaults, parameters = _again(original, kind, version_number)
+    given: Given = {
+        "model": model or source.model or original.model,
+        "purpose": original.purpose,
+        "parameters": parameters,
+        "metadata": original.metadata,
+        "idempotency_key": idempotency_key,
+        "replay_of": original,
+        "is_sandbox": original.is_sandbox and source.version is None,
+    }
+    return store(user, kind, source, defaults, given)
+
+
+def _again(
+    original: PromptRequest, kind: PromptType, number: int | None
+) -> tuple[Source, dict[str, Any], dict[str, Any]]:
+    """The source of a replay, its defaults, and the parameters that complete them."""
+    if number is None:
+        return sources.repeated(original), {}, original.parameters
+    if original.variables is None:
+        problem = _("This request was sent as a finished text: there is nothing to fill another version in with.")
+        raise InvalidInput.on("version_number", problem)
+    source = sources.rendered(sources.version_of(kind, number), original.variables)
+    return source, kind.default_parameters | source.parameters, sources.asked_for(original, kind)
 
 
 def _check_limit(user: Submitter) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from django.utils.translation import gettext as _
 
 from prompts.exceptions import InvalidInput
@@ -18,16 +21,46 @@ from prompts.services.inputs import (
 
 
 def check_version(version: PromptVersion, kind: PromptType) -> None:
-    """Raise InvalidInput for what a version of this type can't be."""
+    """Raise InvalidInput with the first reason why this can't be a version of the type; complete its model's name."""
+    for problem in problems(version, kind):
+        raise problem
+
+
+def problems(version: PromptVersion, kind: PromptType) -> Iterator[InvalidInput]:
+    """Every reason why this can't be a version of the type, one a part of it. The model's name is completed."""
+    for check in (_check_text, _check_note, _check_schema, _check_model, _check_parameters):
+        try:
+            check(version, kind)
+        except InvalidInput as problem:
+            yield problem
+
+
+def _check_text(version: PromptVersion, kind: PromptType) -> None:
     _check_length(version.template, kind.max_template_length)
     names = check_template(version.template)
     if missing := [name for name in kind.required_placeholders if name not in names]:
         raise _missing_placeholders(missing)
+
+
+def _check_note(version: PromptVersion, _kind: PromptType) -> None:
     check_note(version.manual_note)
+
+
+def _check_schema(version: PromptVersion, _kind: PromptType) -> None:
     check_schema(version.field_schema)
+
+
+def _check_model(version: PromptVersion, _kind: PromptType) -> None:
+    if version.model:
+        version.model = resolve_model(version.model)[1]
+
+
+def _check_parameters(version: PromptVersion, _kind: PromptType) -> None:
+    """Against what the model's vendor takes; against what anybody does while the model is none or not known."""
     alias = ""
     if version.model:
-        alias, version.model = resolve_model(version.model)
+        with suppress(InvalidInput):
+            alias = resolve_model(version.model)[0]
     check_options(version.parameters, alias=alias)
 
 

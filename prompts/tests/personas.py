@@ -1,4 +1,4 @@
-"""Who asks: the three people that every endpoint has to tell apart, and how they sign in."""
+"""Who asks: the people that endpoints have to tell apart, and how they sign in."""
 
 from __future__ import annotations
 
@@ -16,6 +16,20 @@ def make_admin() -> Any:
     admin = make_user("admin")
     admin.user_permissions.add(Permission.objects.get(content_type__app_label="system", codename="manage_all"))
     return admin
+
+
+def make_editor() -> Any:
+    """Somebody who writes versions, and neither activates nor deletes them."""
+    editor = make_user("editor")
+    editor.user_permissions.add(Permission.objects.get(codename="write_promptversion"))
+    return editor
+
+
+def make_viewer() -> Any:
+    """Somebody who only looks at versions."""
+    viewer = make_user("viewer")
+    viewer.user_permissions.add(Permission.objects.get(codename="view_promptversion"))
+    return viewer
 
 
 def bearer(user: Any) -> str:

@@ -14,7 +14,7 @@ from django.db import DataError, InternalError, OperationalError
 
 from prompts.engine import Engine
 from prompts.models import PromptRequest, PromptResponse
-from prompts.services import execution, recording, submission
+from prompts.services import execution, presence, recording, submission
 from prompts.tests.factories import let_lease_run_out, make_request, make_user, make_version
 from providers import registry
 
@@ -61,6 +61,13 @@ def test_a_streamed_request_is_answered_whole(engine: Engine) -> None:
     request = make_request(parameters={"stream": True, "simulate": {"text": "one two three"}})
     wait_for(lambda: status(request) == "completed")
     assert PromptResponse.objects.get().response_text == "one two three"
+
+
+def test_a_worker_shows_itself_while_its_engine_runs_and_says_when_it_ends(engine: Engine) -> None:
+    make_request(parameters=slow(3000))
+    wait_for(lambda: [(worker.slots, worker.running) for worker in presence.workers() if worker.is_alive] == [(50, 1)])
+    engine.stop(grace=0)
+    assert [worker.has_stopped for worker in presence.workers()] == [True]
 
 
 def test_many_calls_run_at_the_same_time(engine: Engine) -> None:

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from config.tests.browser import looking
 from config.tests.browser.watching import Console
 from config.tests.e2e.installation import Installation, wait_for
 
@@ -27,6 +28,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+READER = "reader"
 THAI = "ช่วยสรุปรายงานยอดขายไตรมาสที่สามให้สั้นที่สุด"
 ARABIC = "لخّص تقرير المبيعات للربع الثالث في ثلاث نقاط."
 MIXED = "1. المبيعات ارتفعت بنسبة 12%.\n2. ยอดขายเพิ่มขึ้นร้อยละ 12\n3. Sales rose by 12% (see <b>table 4</b>)."
@@ -75,6 +77,7 @@ def installation(prepared: Path) -> Iterator[Installation]:
             installation.sign_in()
             make_history(installation)
             make_versions(installation)
+            make_reader(installation)
             yield installation
 
 
@@ -92,6 +95,7 @@ def make_history(installation: Installation) -> None:
     deferred = ask(**scripted, prompt_text="Later.", run_at="2099-01-01T00:00:00Z").json()
     installation.http.post(f"/api/ai/prompts/{deferred['id']}/cancel/")
     ask(**scripted, prompt_text="Later, really.", run_at="2099-01-01T00:00:00Z")
+    sent(installation.http.post("/api/tokens/", json={"name": "Nightly import", "days": 7}))
 
 
 def make_versions(installation: Installation) -> None:
@@ -119,6 +123,12 @@ def make_versions(installation: Installation) -> None:
     wait_for(lambda: installation.sql(tested) == [(2,)], 60, "the tests of the versions")
 
 
+def make_reader(installation: Installation) -> None:
+    """Somebody else with the owner's password and powers, whose language may be changed."""
+    columns = "password, is_superuser, first_name, last_name, email, is_staff, is_active, date_joined"
+    installation.sql(f"INSERT INTO users (username, {columns}) SELECT %s, {columns} FROM users", READER)
+
+
 def sent(answer: httpx2.Response) -> None:
     """What was sent must have been accepted."""
     assert answer.is_success, answer.text
@@ -134,7 +144,7 @@ def console(browser: Browser, installation: Installation) -> Iterator[Any]:
             locale=language,
             color_scheme=theme,  # type: ignore[arg-type]
             base_url=str(installation.http.base_url),
-            viewport={"width": 1280, "height": 900},
+            viewport=looking.DESK,
         )
         opened.append(Console(context, language, theme))
         return opened[-1]

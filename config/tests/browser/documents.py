@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from config.tests.browser.conftest import ARABIC, THAI
+from config.tests.browser.pages import one
 from config.tests.e2e.installation import Installation, wait_for
 
 RECEIPT = "OJC MARKETING SDN BHD\nNO 2, JALAN BAYU 4\nTAX INVOICE  AC-12\n15/01/2019\n\nTOTAL   193.00\n"
@@ -34,8 +34,9 @@ broken = add("broken.pdf", broken.encode())
 given = {"user": owner, "prompt_type": "ocr_extraction", "version_number": 2, "purpose": "Migration 2019"}
 first = batches.create_batch(documents=[*documents, broken], **given)
 batches.rerun(first.pk, actor=owner, version_number=1, model="simulator/default")
-paused = batches.create_batch(documents=documents, **given)
-batches.pause(paused.pk, actor=owner)
+for purpose in ("For the walks", "For whoever lets it go on"):
+    paused = batches.create_batch(documents=documents, **given | {"purpose": purpose})
+    batches.pause(paused.pk, actor=owner)
 right, wrong = {"documentNumber": "ac-12", "date": "06/05/2026"}, {"documentNumber": "77", "subject": "Freight"}
 labelled = [(document, wrong if number == 1 else right) for number, document in enumerate(documents)]
 made = labelling.import_set(actor=owner, name="receipts", labelled=labelled)
@@ -60,12 +61,6 @@ def scans() -> str:
     return str(Path(folder).absolute()) if folder else ""
 
 
-def one(installation: Installation, query: str, *values: Any) -> Any:
-    """The only value of the first row."""
-    ((value,),) = installation.sql(f"{query} LIMIT 1", *values)
-    return value
-
-
 def document_pages(installation: Installation) -> dict[str, str]:
     """Every kind of page about documents, by the name of its picture."""
     document = one(installation, "SELECT id FROM documents WHERE name = 'receipt-003.txt'")
@@ -73,7 +68,7 @@ def document_pages(installation: Installation) -> dict[str, str]:
     again = one(installation, "SELECT id FROM document_batches WHERE rerun_of_id IS NOT NULL")
     batch = one(installation, "SELECT rerun_of_id FROM document_batches WHERE id = %s", again)
     failed = "SELECT position FROM document_batch_items WHERE batch_id = %s AND document_id = %s"
-    paused = one(installation, "SELECT id FROM document_batches WHERE state = 'paused'")
+    paused = one(installation, "SELECT id FROM document_batches WHERE state = 'paused' ORDER BY id")
     run = one(installation, "SELECT batch_id FROM accuracy_runs")
     labelled = one(installation, "SELECT id FROM labelled_sets")
     code, ocr = (
@@ -104,6 +99,7 @@ def document_pages(installation: Installation) -> dict[str, str]:
         "batch-add": f"{here}/batch/add/?documents={document}",
         "sets": f"{here}/labelledset/",
         "set": f"{here}/labelledset/{labelled}/change/",
+        "set-document": f"{here}/labelledset/{labelled}/documents/1/",
         "set-import": f"{here}/labelledset/add/",
         "set-run": f"{here}/labelledset/{labelled}/run/",
         "type-gated": f"/admin/prompts/prompttype/{code}/change/",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Response
 
+from config.tests.browser import looking
 from config.tests.e2e.installation import PASSWORD, USERNAME
 
 #: Redoc's page names no icon, and shows a logo from its maker's site, which our policy refuses as it should.
@@ -26,11 +27,11 @@ class Console:
         self.page.on("pageerror", lambda error: self.problems.append(f"{self.page.url}: {error}"))
         self.page.on("response", self._note_response)
 
-    def sign_in(self) -> None:
+    def sign_in(self, username: str = USERNAME) -> None:
         """Sign in through the form."""
         self.page.goto("/admin/login/")
         self.picture("login")
-        self.page.fill("input[name=username]", USERNAME)
+        self.page.fill("input[name=username]", username)
         self.page.fill("input[name=password]", PASSWORD)
         self.page.click("input[type=submit]")
 
@@ -45,6 +46,12 @@ class Console:
             self.page.wait_for_load_state("networkidle")
             path = Path(folder, f"{name}-{self.language}-{self.theme}.png")
             self.page.screenshot(path=path, full_page=True)
+
+    def picture_on_a_phone(self, name: str) -> None:
+        """The same of a narrow window, which is as wide as before afterwards."""
+        self.page.set_viewport_size(looking.PHONE)
+        self.picture(f"{name}-phone")
+        self.page.set_viewport_size(looking.DESK)
 
     def _note_message(self, message: ConsoleMessage) -> None:
         expected = any(name in f"{message.text} {message.location}" for name in EXPECTED)

@@ -13,12 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django.asserts import assertContains
 
-from documents import downloads
 from documents.models import Batch
 from documents.services import batches
 from documents.tests.admin.pages import BATCHES, address, run, worked
 from documents.tests.batching import answers, drive_all, make_batch, with_fields
 from documents.tests.factories import make_document, make_unreadable_document, make_waiting_document
+from prompts import downloads
 from prompts.tests.admin.conftest import make_staff, signed_in
 from prompts.tests.factories import make_user
 

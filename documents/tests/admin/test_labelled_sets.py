@@ -91,7 +91,7 @@ def test_the_accuracy_is_shown_with_number_and_interval(manager: Any, manager_pa
     for page in (address(batch), address(batch, "accuracy"), address(labelled_set)):
         text = manager_page.get(page).text
         # Two of three: the interval is Wilson's.
-        for piece in ("66.6 %", "2 of 3", "20.7 % to 93.8 %"):
+        for piece in ("66.66 %", "2 of 3", "20.7 % to 93.8 %"):
             assert piece in text, (page, piece)
 
 

@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from prompts.tests.factories import make_user
-from prompts.tests.personas import client_of, make_admin
+from prompts.tests.personas import client_of, make_admin, make_editor
 
 
 @pytest.fixture(autouse=True)
@@ -52,3 +52,8 @@ def as_stranger(stranger: Any) -> APIClient:
 @pytest.fixture
 def as_admin(admin: Any) -> APIClient:
     return client_of(admin)
+
+
+@pytest.fixture
+def as_editor(db: None) -> APIClient:
+    return client_of(make_editor())

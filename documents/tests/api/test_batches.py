@@ -145,6 +145,13 @@ def test_a_file_that_is_refused_stops_no_other(as_owner: APIClient) -> None:
     assert (refused["name"], "can't be read" in refused["message"]) == ("virus.pdf", True)
 
 
+def test_an_archive_among_the_files_is_told_where_it_belongs(as_owner: APIClient) -> None:
+    files = [an_archive(a="Total 1"), a_file("Total", "good.txt")]
+    answer = send(as_owner, BATCHES, {"promptType": "text", "model": MODEL, "files": files, "versionNumber": "1"})
+    (refused,) = answer.json()["refused"]
+    assert refused["message"] == "This is a ZIP archive. Send it as “archive”: each file in it becomes a document."
+
+
 @pytest.mark.parametrize(
     ("form", "names"),
     [

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from documents import downloads
 from documents.models import Batch
 from documents.services import batches
 from documents.tests.batching import answers, make_batch, run, with_fields
 from documents.tests.factories import make_document, make_unreadable_document
+from prompts import downloads
 from prompts.tests.factories import completed
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -82,8 +82,9 @@ def test_one_key_tries_once(as_admin: APIClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/1/sandbox", "/sandbox"])
-def test_trying_is_for_who_manages_all(as_owner: APIClient, path: str) -> None:
-    assert as_owner.post(f"{TEXT}{path}", {"text": "x", "model": MODEL}).status_code == 403
+def test_trying_is_for_who_writes_versions(as_owner: APIClient, as_editor: APIClient, path: str) -> None:
+    body = {"text": "x", "model": MODEL}
+    assert [client.post(f"{TEXT}{path}", body).status_code for client in (as_owner, as_editor)] == [403, 202]
 
 
 def test_without_a_number_the_active_version_is_tried_and_named(as_admin: APIClient) -> None:

@@ -128,6 +128,6 @@ def test_one_key_and_file_try_once(as_admin: APIClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/1/sandbox", "/sandbox"])
-def test_a_file_is_tried_by_who_manages_all_only(as_owner: APIClient, path: str) -> None:
+def test_a_file_is_tried_by_who_writes_versions_only(as_owner: APIClient, path: str) -> None:
     assert try_file(as_owner, f"{TEXT}{path}").status_code == 403
     assert not Document.objects.exists()

@@ -82,7 +82,9 @@ def test_the_time_left_follows_from_the_ends_of_the_last_minutes(settings: Any) 
     work(answers("Fine."))
     began_ago(batch, 20)
     ended_ago(batch, 5)
-    assert progress_of(batch).seconds_left == pytest.approx(30, abs=2)
+    progress = progress_of(batch)
+    assert progress.seconds_left == pytest.approx(30, abs=2)
+    assert progress.per_minute == pytest.approx(12, abs=1)
 
 
 def test_ends_of_long_ago_say_nothing_about_the_time_left(settings: Any) -> None:
@@ -92,7 +94,8 @@ def test_ends_of_long_ago_say_nothing_about_the_time_left(settings: Any) -> None
     work(answers("Fine."))
     began_ago(batch, 3600)
     ended_ago(batch, 1800)
-    assert progress_of(batch).seconds_left is None
+    progress = progress_of(batch)
+    assert (progress.seconds_left, progress.per_minute) == (None, None)
 
 
 def test_a_batch_that_sends_nothing_tells_no_time_left() -> None:

@@ -53,6 +53,18 @@ def onlooker(db: None) -> Any:
 
 
 @pytest.fixture
+def viewer(db: None) -> Any:
+    """Staff that may look at versions and no more."""
+    return make_staff("prompts.view_promptversion")
+
+
+@pytest.fixture
+def editor(db: None) -> Any:
+    """Staff that may write versions, try them out and annotate them."""
+    return make_staff("prompts.write_promptversion")
+
+
+@pytest.fixture
 def superuser_page(superuser: Any) -> Client:
     return signed_in(superuser)
 
@@ -60,3 +72,13 @@ def superuser_page(superuser: Any) -> Client:
 @pytest.fixture
 def manager_page(manager: Any) -> Client:
     return signed_in(manager)
+
+
+@pytest.fixture
+def viewer_page(viewer: Any) -> Client:
+    return signed_in(viewer)
+
+
+@pytest.fixture
+def editor_page(editor: Any) -> Client:
+    return signed_in(editor)

@@ -116,6 +116,7 @@ def test_filters_narrow_the_list_down(superuser_page: Client) -> None:
     assert shown(superuser_page, prompt_type__slug__exact="code") == {failure}
     assert shown(superuser_page, model="openai/gpt-5-mini") == {failure}
     assert shown(superuser_page, simulated__exact="1") == {success}
+    assert shown(superuser_page, simulated__exact="0") == {failure}
     assert shown(superuser_page, user__exact=success.user_id) == {success}
 
 

@@ -18,18 +18,14 @@ pytestmark = pytest.mark.django_db
 ACTIONS = ("activate", "delete", "note", "test")
 
 
-@pytest.fixture
-def viewer_page(db: None) -> Client:
-    """Somebody who may look at versions and no more."""
-    return signed_in(make_staff("prompts.view_promptversion"))
-
-
 def test_a_viewer_sees_list_and_page_without_buttons(viewer_page: Client) -> None:
     version = make_version()
     assert version in shown(viewer_page)
     text = viewer_page.get(address(version)).text
     assert "Say " in text
-    assert "object-tools" not in text
+    for action in ACTIONS:
+        assert f"/{action}/" not in text
+    assert f"{LIST}add/" not in text
     assert "History" not in text
     assert "promptrequest" not in text
     assert f"{LIST}add/" not in viewer_page.get(LIST).text
@@ -51,6 +47,33 @@ def test_a_viewer_can_not_add_a_version(viewer_page: Client) -> None:
     assert viewer_page.get(f"{LIST}add/").status_code == 403
     assert viewer_page.post(f"{LIST}add/", values).status_code == 403
     assert PromptVersion.objects.filter(prompt_type__slug="text").count() == 1
+
+
+@pytest.mark.parametrize("action", ["test", "note"])
+def test_an_editor_tries_versions_out_and_annotates_them(editor_page: Client, action: str) -> None:
+    version = make_version()
+    assert f'href="{address(version, action)}"' in editor_page.get(address(version)).text
+    editor_page.post(address(version, action), {"manual_note": "Mine.", "value-input": "me"})
+    changed = PromptVersion.objects.get(pk=version.pk)
+    assert (changed.manual_note, changed.requests.count()) == (("Mine.", 0) if action == "note" else (None, 1))
+
+
+def test_an_editor_adds_versions(editor_page: Client) -> None:
+    editor_page.post(f"{LIST}add/", {"prompt_type": "text", "template": "Say {{input}}."})
+    assert PromptVersion.objects.filter(prompt_type__slug="text").count() == 2
+
+
+@pytest.mark.parametrize("action", ["activate", "delete"])
+def test_an_editor_neither_activates_nor_deletes_and_is_told_who_does(editor_page: Client, action: str) -> None:
+    version = make_version()
+    url = address(version, action)
+    text = editor_page.get(address(version)).text
+    assert url not in text
+    assert "Whoever may manage everything can activate or delete it." in text
+    answers = [editor_page.get(url), editor_page.post(url, {"replaced": "1", "post": "yes"})]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    unchanged = PromptVersion.objects.get(pk=version.pk)
+    assert (unchanged.is_active, unchanged.deleted_at) == (False, None)
 
 
 @pytest.mark.parametrize("permission", ["add", "change", "delete"])

@@ -116,6 +116,13 @@ def test_the_active_version_is_not_deleted_and_no_success_is_told(manager_page: 
     assert not LogEntry.objects.exists()
 
 
+def test_nobody_is_asked_whether_to_delete_the_active_version(manager_page: Client) -> None:
+    active = active_version()
+    page = manager_page.get(address(active, "delete"), follow=True)
+    assert page.redirect_chain == [(address(active), 302)]
+    assert "Activate another version first, then delete this one." in page.text
+
+
 def test_who_did_it_is_remembered_by_the_overview(manager: Any, manager_page: Client) -> None:
     version = make_version()
     manager_page.post(address(version, "note"), {"manual_note": "Better."})

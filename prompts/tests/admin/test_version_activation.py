@@ -13,6 +13,8 @@ from django.test import Client
 
 from prompts.admin import differences
 from prompts.models import PromptType, PromptVersion
+from prompts.services import testing
+from prompts.services.testing import SandboxResult
 from prompts.tests.admin.conftest import make_staff, signed_in
 from prompts.tests.admin.versions import activated, active_number, active_version, address, entries, levels
 from prompts.tests.factories import make_version
@@ -49,7 +51,9 @@ def test_the_question_shows_each_line_that_changes_with_its_sign(manager_page: C
 
 def test_the_question_shows_the_last_test_of_the_new_version(manager_page: Client) -> None:
     version = make_version()
-    assert "It was not tested yet." in manager_page.get(address(version, "activate")).text
+    assert '<p class="warning">It was not tested yet.</p>' in manager_page.get(address(version, "activate")).text
+    testing.keep([SandboxResult(version.pk, {"answer": "Tested."})])
+    assert "Tested." in manager_page.get(address(version, "activate")).text
 
 
 @pytest.mark.parametrize(("template", "direction"), [("1. Read {{input}}", "ltr"), ("(اقرأ) {{input}}", "rtl")])
@@ -154,7 +158,8 @@ def test_an_author_is_told_to_ask_a_colleague_and_asked_for_a_reason(manager: An
     version, page = make_version(author=manager), signed_in(manager)
     assert "You wrote this version" in page.get(address(version, "activate")).text
     answer = page.post(address(version, "activate"), {"replaced": "1", "bypass_reason": "  "})
-    assert "a person other than the author" in answer.text
+    assert answer.text.count("You wrote this version") == 1
+    assert answer.context["form"].errors == {"bypass_reason": ["Say why; a few words are enough."]}
     assert active_number() == 1
 
 
@@ -177,6 +182,8 @@ def test_a_reason_that_is_too_long_is_told_at_its_field(manager: Any) -> None:
 @pytest.mark.usefixtures("reviewed")
 def test_a_colleague_is_not_asked_for_a_reason(manager_page: Client) -> None:
     version = make_version()
-    assert "bypass_reason" not in manager_page.get(address(version, "activate")).text
+    text = manager_page.get(address(version, "activate")).text
+    assert f"<bdi>{version.author}</bdi> wrote it, so you may activate it." in text
+    assert "bypass_reason" not in text
     manager_page.post(address(version, "activate"), {"replaced": "1"})
     assert entries(version)[-1] == "prompt_version.activated"

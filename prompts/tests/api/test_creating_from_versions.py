@@ -112,6 +112,20 @@ def test_a_replay_is_of_the_same_version_and_the_same_text(as_owner: APIClient) 
     assert (replay["version_number"], replay["prompt_text"]) == (1, "hello")
 
 
+def test_a_replay_may_name_another_version(as_owner: APIClient) -> None:
+    path = as_owner.post(PROMPTS, FILLED).headers["Location"]
+    version = make_version("Another {{input}}.")
+    replay = as_owner.post(f"{path}/replay", {"version_number": version.version_number}).json()
+    assert (replay["version_number"], replay["prompt_text"]) == (version.version_number, "Another hello.")
+
+
+@pytest.mark.parametrize("number", [0, -1, "2", 99])
+def test_a_replay_with_a_version_that_is_not_there_is_refused_by_name(as_owner: APIClient, number: Any) -> None:
+    path = as_owner.post(PROMPTS, FILLED).headers["Location"]
+    answer = as_owner.post(f"{path}/replay", {"version_number": number})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["version_number"])
+
+
 def test_a_cancelled_request_still_shows_its_version(as_owner: APIClient) -> None:
     path = as_owner.post(PROMPTS, FILLED).headers["Location"]
     assert as_owner.post(f"{path}/cancel").json()["version_number"] == 1

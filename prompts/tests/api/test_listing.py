@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from prompts.models import PromptRequest
 from prompts.services import submission
+from prompts.tests.admin.stories import answered
 from prompts.tests.factories import make_request
 
 PROMPTS = "/api/ai/prompts/"
@@ -124,6 +125,21 @@ def test_filters_narrow_the_list(as_owner: APIClient, owner: Any) -> None:
     ):
         assert ids(as_owner.get(PROMPTS, query)) == [str(other.pk)], query
     assert ids(as_owner.get(PROMPTS, {"status": "pending"})) == [str(plain.pk)]
+
+
+def test_search_finds_words_of_the_answer_among_the_own_requests(as_owner: APIClient, owner: Any) -> None:
+    wanted = answered("An okapi.", owner)
+    answered("An okapi.")
+    made(owner, 1)
+    assert ids(as_owner.get(PROMPTS, {"search": "okapi"})) == [str(wanted.pk)]
+    assert ids(as_owner.get(PROMPTS, {"search": "okapi", "status": "failed"})) == []
+
+
+def test_what_was_found_is_paged_like_any_list(as_owner: APIClient, owner: Any) -> None:
+    requests = [str(answered("An okapi.", owner).pk) for _number in range(3)]
+    first = as_owner.get(PROMPTS, {"search": "okapi", "page_size": "2"}).json()
+    second = as_owner.get(first["next"]).json()
+    assert [row["id"] for row in [*first["results"], *second["results"]]] == requests[::-1]
 
 
 def test_created_after_includes_its_moment_and_created_before_does_not(as_owner: APIClient, owner: Any) -> None:

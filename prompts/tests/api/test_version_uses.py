@@ -131,5 +131,6 @@ def test_what_is_not_there_is_not_rendered(as_owner: APIClient, body: dict[str, 
     assert as_owner.post(f"{TEXT}/render", {"variables": {}} | body).status_code == 404
 
 
-def test_comparing_is_for_who_manages_all(as_owner: APIClient) -> None:
-    assert as_owner.get(f"{TEXT}/diff?from=1&to=1").status_code == 403
+def test_comparing_is_for_who_reads_versions(as_owner: APIClient, as_viewer: APIClient) -> None:
+    path = f"{TEXT}/diff?from=1&to=1"
+    assert [client.get(path).status_code for client in (as_owner, as_viewer)] == [403, 200]

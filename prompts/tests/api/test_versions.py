@@ -208,6 +208,22 @@ def test_a_number_that_no_version_has_is_404(
     assert answer.json()["userMessage"] == "This version was not found."
 
 
+POWERS = {"as_viewer": {"get"}, "as_editor": {"get", "post", "patch"}}
+
+
+@pytest.mark.parametrize("persona", list(POWERS))
+@pytest.mark.parametrize(("method", "path", "body"), OPERATIONS)
+def test_a_viewer_reads_and_an_editor_writes_but_neither_activates_nor_deletes(
+    request: pytest.FixtureRequest, persona: str, method: str, path: str, body: dict[str, Any]
+) -> None:
+    client = request.getfixturevalue(persona)
+    before = PromptVersion.objects.values("is_active", "deleted_at").get(prompt_type__slug="ocr_extraction")
+    allowed = method in POWERS[persona] and path != "/1/activate"
+    assert (getattr(client, method)(f"{OCR}{path}", body or None).status_code < 300) is allowed
+    after = PromptVersion.objects.filter(prompt_type__slug="ocr_extraction", version_number=1)
+    assert after.values("is_active", "deleted_at").get() == before
+
+
 @pytest.mark.parametrize("number", ["x", "1.0", "1.5", "01", "+1", "-0", "٣", "1e3", "null", "9" * 5000, "%00", "1%0A"])
 def test_what_is_no_number_is_404(as_admin: APIClient, number: str) -> None:
     for method, path, body in OPERATIONS[2:]:
@@ -216,7 +232,7 @@ def test_what_is_no_number_is_404(as_admin: APIClient, number: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "body"), OPERATIONS)
-def test_others_than_who_manages_all_get_nothing(
+def test_who_has_no_power_over_versions_gets_nothing(
     as_owner: APIClient, client: APIClient, method: str, path: str, body: dict[str, Any]
 ) -> None:
     before = PromptVersion.objects.values_list().get(prompt_type__slug="ocr_extraction")

@@ -252,3 +252,34 @@ def test_an_answer_from_the_future_waits_for_its_time() -> None:
     as_owner("UPDATE prompt_responses SET created_at = %s", [timezone.now() + timedelta(hours=1)])
     assert sealing.seal_answers() == 0
     assert PromptResponse.objects.filter(prompt=request).exists()
+
+
+def test_answers_that_nobody_seals_are_told_by_their_age() -> None:
+    assert sealing.unsealed_seconds() == 0
+    answered(2)
+    as_owner("UPDATE prompt_responses SET created_at = created_at - interval '1 hour'")
+    assert 3600 <= sealing.unsealed_seconds() < 3700
+    sealing.seal_answers()
+    assert sealing.unsealed_seconds() == 0
+
+
+def test_while_old_answers_are_being_sealed_nothing_is_late() -> None:
+    answered(1)
+    sealing.seal_answers()
+    answered(1)
+    as_owner("UPDATE prompt_seals SET answered = tstzrange('2000-01-01', '2000-01-01', '[]')")
+    as_owner("UPDATE prompt_responses SET created_at = created_at - interval '1 hour'")
+    assert sealing.unsealed_seconds() < 60
+
+
+def test_answers_with_times_that_were_sealed_already_are_sealed_with_what_wrote_them() -> None:
+    (early, late) = (*answered(1), *answered(1))
+    as_owner("UPDATE prompt_responses SET created_at = created_at - interval '1 hour' WHERE prompt_id = %s", [early.pk])
+    hidden = PromptResponse.objects.get(prompt=early)
+    as_owner("DELETE FROM prompt_responses WHERE prompt_id = %s", [early.pk])
+    assert sealing.seal_answers() == 1
+    with transaction.atomic():
+        hidden.save(force_insert=True)
+        assert sealing.seal_passed_by(hidden.created_at, hidden.created_at) == 1
+    assert sealed_ids() == [late.pk, early.pk]
+    assert sealing.unsealed_answers() == []

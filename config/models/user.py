@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +15,11 @@ class User(AbstractUser):
 
     Accounts are deactivated, not deleted: their requests point at them for ever.
     """
+
+    #: The language that they chose; empty for whatever their browser asks for.
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, default="", db_default="", choices=settings.LANGUAGES
+    )
 
     #: While it is saved: what was stored before (config/auditing/accounts.py).
     stored_values: dict[str, Any] | None = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from typing import TypeVar
 
 from django.conf import settings
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
-from documents.exceptions import TooManyDownloads
+from prompts.exceptions import TooManyDownloads
 
 #: Whoever reads slowly holds a thread of the web server. Most of them stay free for everybody else.
 SHARE_OF_THREADS = 4
@@ -34,19 +35,25 @@ class Slots:
 slots = Slots(max(1, settings.WEB_THREADS // SHARE_OF_THREADS))
 
 
-class _Lines(Iterator[str]):
-    """Lines whose slot is given back when the server closes the answer, at its end or when the client has gone."""
+Chunk = TypeVar("Chunk", bound=str | bytes)
+
+
+class Held(Iterator[Chunk]):
+    """Parts of a file whose slot is given back when the server closes the answer: at its end, or with the client gone.
+
+    Raises TooManyDownloads when it is made and no slot is free.
+    """
 
     _is_open = False
 
-    def __init__(self, lines: Iterator[str]) -> None:
+    def __init__(self, chunks: Iterator[Chunk]) -> None:
         self._slots = slots
         self._slots.take()
         self._is_open = True
-        self._lines = lines
+        self._chunks = chunks
 
-    def __next__(self) -> str:
-        return next(self._lines)
+    def __next__(self) -> Chunk:
+        return next(self._chunks)
 
     def close(self) -> None:
         """Called by the answer once, or more often, or not at all where it is dropped unsent."""
@@ -60,4 +67,4 @@ class _Lines(Iterator[str]):
 def as_file(name: str, media_type: str, lines: Iterator[str]) -> StreamingHttpResponse:
     """Lines as a file to keep, sent while they are read. Raises TooManyDownloads."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return StreamingHttpResponse(_Lines(lines), content_type=f"{media_type}; charset=utf-8", headers=headers)
+    return StreamingHttpResponse(Held(lines), content_type=f"{media_type}; charset=utf-8", headers=headers)

@@ -1,0 +1,52 @@
+"""What the list of pages may leave out."""
+
+#: Addresses of the console that are no page of their own, by what they are instead.
+NO_PAGES = {
+    "answers to scripts": {"autocomplete", "jsi18n"},
+    "redirects": {"view_on_site", "logout"},
+    "files": {
+        "documents_batch_csv",
+        "documents_batch_jsonl",
+        "documents_document_image",
+        "documents_document_original",
+        "prompts_promptrequest_export_csv",
+        "prompts_promptrequest_export_jsonl",
+        "prompts_promptrequest_proof",
+        "prompts_promptrequest_receipt",
+    },
+    "actions that are sent from a page": {
+        "audit_auditentry_verify",
+        "documents_batch_pause",
+        "documents_batch_resume",
+        "documents_batch_retry",
+        "operations_retry",
+        "prompts_prompttype_workbench_again",
+        "prompts_prompttype_workbench_cancel",
+        "prompts_prompttype_workbench_file",
+        "prompts_prompttype_workbench_run",
+    },
+    "parts of other pages": {
+        "audit_auditentry_state",
+        "prompts_prompttype_workbench_answer",
+        "prompts_prompttype_workbench_check",
+        "prompts_prompttype_workbench_comparison",
+        "prompts_prompttype_workbench_document",
+        "prompts_prompttype_workbench_note",
+        "prompts_prompttype_workbench_test_note",
+        "prompts_prompttype_workbench_values",
+    },
+    "open to nobody": {
+        "audit_auditentry_add",
+        "audit_auditentry_delete",
+        "documents_batch_delete",
+        "documents_document_delete",
+        "documents_labelledset_delete",
+        "prompts_promptrequest_add",
+        "prompts_promptrequest_delete",
+        "prompts_promptresponse_add",
+        "prompts_promptresponse_delete",
+        "prompts_prompttype_delete",
+        "system_apitoken_delete",
+        "system_user_delete",
+    },
+}

@@ -1,0 +1,1 @@
+"""The workbench of a prompt type: writing, trying out, comparing and activating versions in one place."""

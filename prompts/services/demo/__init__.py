@@ -1,0 +1,1 @@
+"""Invented requests, so that somebody can look at a full installation before they have filled one."""

@@ -1,0 +1,1 @@
+"""What somebody who runs the installation has to know, and what they do about it."""
