@@ -17,6 +17,8 @@ from documents.originals import as_original
 from documents.pictures import SIZES, as_image
 from prompts.api.schema import answers
 
+#: What a document may be.
+KINDS = ("application/pdf", "image/png", "image/jpeg", "image/tiff", "text/plain")
 SIZE = OpenApiParameter("size", enum=list(SIZES), default="small", description="900 pixels wide, or 1800.")
 
 
@@ -48,7 +50,8 @@ class OriginalView(APIView):
 
     @extend_schema(
         operation_id="download_document",
-        responses=answers((200, "application/octet-stream"), OpenApiTypes.BINARY, 401, 404),
+        responses={(200, kind): OpenApiTypes.BINARY for kind in KINDS}
+        | answers((200, KINDS[0]), OpenApiTypes.BINARY, 401, 404),
     )
     def get(self, request: Request, id: UUID) -> StreamingHttpResponse:
         """The file as it came, under its owner's name for it, in the media type that its content has."""

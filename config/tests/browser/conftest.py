@@ -65,7 +65,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def installation(prepared: Path) -> Iterator[Installation]:
     """Web server and worker, with one request of each kind."""
     with tempfile.TemporaryDirectory(prefix="apm-", ignore_cleanup_errors=True) as folder:

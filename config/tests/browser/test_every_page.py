@@ -23,10 +23,10 @@ from config.tests.e2e.installation import Installation
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(900)]
 
 LANGUAGES, THEMES = ("en", "th", "ar"), ("light", "dark")
-#: All of what axe knows once, and in the other language and theme what may differ there.
-LOOKS: dict[tuple[str, str], tuple[str, ...]] = {
+#: All of what axe knows once, and what another theme and direction may break; Thai differs in its widths alone.
+LOOKS: dict[tuple[str, str], tuple[str, ...] | None] = {
     ("en", "light"): (),
-    ("th", "light"): looking.OF_THEMES[1:],
+    ("th", "light"): None,
     ("ar", "dark"): looking.OF_THEMES,
 }
 TAKES_PICTURES = "SCREENSHOTS" in os.environ
@@ -62,7 +62,8 @@ def look(window: Console, name: str) -> list[str]:
         return []
     page = window.page
     # Around each page is the same: it is looked at where that is all there is, and once with the sidebar.
-    found = looking.barriers(page, rules=LOOKS[window.language, window.theme], surroundings=name in {"login", "users"})
+    rules, with_surroundings = LOOKS[window.language, window.theme], name in {"login", "users"}
+    found = [] if rules is None else looking.barriers(page, rules=rules, surroundings=with_surroundings)
     return found + looking.hidden_columns(page) + looking.width_on_a_phone(page)
 
 
