@@ -49,8 +49,10 @@ def simulated_mark(simulated: bool) -> SafeString | str:
 
 
 def model(name: str, *, simulated: bool) -> SafeString:
-    """The name of a model, in lists with a mark as small as can be; it is a word for who can't see it."""
-    return format_html('<bdi dir="ltr">{}</bdi> {}', name, _small_mark() if simulated else "")
+    """The name of a model, which breaks after its provider. The mark is small, and a word for who can't see it."""
+    provider, slash, rest = name.partition("/")
+    shape = '<bdi dir="ltr">{}{}<wbr>{}</bdi> {}'
+    return format_html(shape, provider, slash, rest, _small_mark() if simulated else "")
 
 
 def _small_mark() -> SafeString:

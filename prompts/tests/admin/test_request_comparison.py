@@ -42,7 +42,7 @@ def filled(**values: Any) -> PromptRequest:
 
 def test_the_comparison_shows_models_durations_and_costs_of_both(superuser_page: Client) -> None:
     text = compared(superuser_page, paid("0.5", model="openai/gpt-5-mini"), answered(model="simulator/other"))
-    for expected in ("openai/gpt-5-mini", "simulator/other", "2.3 s", "120 ms", "0.5"):
+    for expected in ("openai/<wbr>gpt-5-mini", "simulator/<wbr>other", "2.3 s", "120 ms", "0.5"):
         assert expected in text
 
 
