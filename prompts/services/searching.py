@@ -29,7 +29,7 @@ from prompts.querysets import PromptRequestQuerySet, answer_vector, words_query
 MOST_FOUND = 2_000
 #: Of words that more requests hold: how many of the newest are searched, and the next number where less than `ENOUGH`
 #: were found in them. What the words are in nearly always costs most, and is found at once.
-PARTS = (1_000, 20_000, 200_000)
+PARTS = (300, 20_000, 200_000)
 ENOUGH = 500
 #: A part of a search that goes on to the end of history.
 PART = 20_000
