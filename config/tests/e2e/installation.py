@@ -46,6 +46,7 @@ class Installation:
         self.environment = {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT),
+            "PYTHONFAULTHANDLER": "1",
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "ENV_FILE": str(folder / "no.env"),
             "DATA_DIR": str(folder),
@@ -132,6 +133,17 @@ class Installation:
         if process.poll() is None:
             signal_family(process.pid, signal.SIGKILL)
         process.wait(10)
+
+    def end(self, process: subprocess.Popen[str], seconds: float = 30) -> int:
+        """Send TERM and wait; the exit code. Who has not ended after so many seconds says what its threads do."""
+        process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)
+            process.wait(10)
+            log = self.folder / f"process-{self.processes.index(process)}.log"
+            raise AssertionError(f"It did not end within {seconds} s of TERM.\n{log.read_text()[-8000:]}") from None
 
     def flush_broker(self) -> None:
         """FLUSHALL, as somebody might do by mistake."""

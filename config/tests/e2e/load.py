@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from config.tests.e2e.installation import Installation
 
 
-def ask_steadily(installation: Installation, number: int, seconds: float) -> list[int]:
-    """Send `number` requests spread over `seconds`; the status of each answer."""
-    answers = []
-    for _ in range(number):
+def ask_steadily(installation: Installation, answers: list[int], a_second: float, enough: threading.Event) -> None:
+    """Send so many requests `a_second` until there are `enough`; the status of each answer goes to `answers`."""
+    while not enough.wait(1 / a_second):
         answers.append(installation.ask().status_code)
-        time.sleep(seconds / number)
-    return answers
 
 
 @contextmanager
-def load(installation: Installation, number: int, seconds: float) -> Iterator[list[int]]:
-    """The same beside what the test does meanwhile; the list is complete when the context ends."""
+def load(installation: Installation, a_second: float) -> Iterator[list[int]]:
+    """Requests beside what the test does meanwhile; the list of their answers is complete when the context ends."""
     answers: list[int] = []
-    thread = threading.Thread(target=lambda: answers.extend(ask_steadily(installation, number, seconds)))
+    enough = threading.Event()
+    thread = threading.Thread(target=ask_steadily, args=(installation, answers, a_second, enough))
     thread.start()
     try:
         yield answers
     finally:
+        enough.set()
         thread.join()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from config.tests.e2e.installation import Installation
 
+#: Also true of what has ended while the rest still runs.
+ONE_SUCCESS = "the last attempt, and no other, succeeded"
 RULES = {
     "every request has ended": "SELECT id FROM prompt_requests WHERE status IN ('pending', 'generating')",
     "every request has been answered": "SELECT id FROM prompt_requests WHERE status <> 'completed'",
@@ -16,7 +18,7 @@ RULES = {
     "no attempt is left open": """
         SELECT r.id FROM prompt_requests r JOIN prompt_attempts a ON a.request_id = r.id
         WHERE a.outcome = '' AND r.status NOT IN ('pending', 'generating')""",
-    "the last attempt, and no other, succeeded": """
+    ONE_SUCCESS: """
         SELECT r.id FROM prompt_requests r JOIN prompt_attempts a ON a.request_id = r.id
         WHERE r.status = 'completed' AND (a.outcome = 'succeeded') <> (a.number = r.attempt_count)""",
     "the response is the one of the attempt that succeeded": """

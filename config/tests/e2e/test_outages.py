@@ -25,14 +25,14 @@ def test_a_broker_that_is_down_for_twenty_seconds_and_then_emptied_loses_nothing
     installation.start_web()
     installation.sign_in()
     installation.start_worker()
-    with load(installation, 150, 30) as answers:
+    with load(installation, 5) as answers:
         time.sleep(4)
         installation.valkey.stop()
         time.sleep(20)
         installation.valkey.start()
         time.sleep(2)
         installation.flush_broker()
-    assert answers == [201] * 150
+    assert set(answers) == {201}
     installation.wait_until_finished(90)
     assert broken_rules(installation) == {}
 
@@ -43,10 +43,11 @@ def test_a_database_that_restarts_loses_nothing_it_accepted(install: Install, ve
     installation.start_web()
     installation.sign_in()
     installation.start_worker()
-    with load(installation, 100, 10) as answers:
+    with load(installation, 10) as answers:
         time.sleep(3)
         installation.postgres.stop()
         installation.postgres.start()
+        time.sleep(3)
     assert set(answers) <= {201, 503}
     installation.wait_until_finished(60)
     assert installation.statuses() == {"completed": answers.count(201)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 
 import pytest
@@ -31,5 +30,4 @@ def test_workers_seal_without_a_broker_and_one_takes_over_from_another(install: 
     installation.manage("shell", "--no-imports", "-c", APPEND)
     wait_for(lambda: unsealed(installation) == 0, 60, "the sealer of the other worker")
     assert "Whole: " in installation.manage("verify_audit")
-    second.send_signal(signal.SIGTERM)
-    assert second.wait(30) == 0
+    assert installation.end(second) == 0
