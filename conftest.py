@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +18,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import django
+import psycopg
 import pytest
 
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.postgres import DATABASE, USER, EmbeddedPostgres
+from config.embedded.processes import exclusive
 from config.embedded.server import EmbeddedServer
 from config.embedded.valkey import EmbeddedValkey
 
@@ -101,6 +105,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_unconfigure() -> None:
+    if not IS_XDIST_WORKER and "TEST_DATABASE_URL" in os.environ:
+        drop_template()
     for server in reversed(STARTED):
         server.stop()
     STARTED.clear()
@@ -122,6 +128,47 @@ def embedded_paths() -> Iterator[EmbeddedPaths]:
     folder = make_server_folder()
     yield EmbeddedPaths(folder / ".data")
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Each process copies a database in which one of them has made the tables, rather than making them all."""
+    from django.conf import settings
+
+    settings.DATABASES["default"]["TEST"]["TEMPLATE"] = migrated_template()
+
+
+def migrated_template() -> str:
+    """The name of a database with all tables, on the server of this run; made by whichever process asks first."""
+    folder = Path(os.environ["TEST_SERVER_FOLDER"])
+    with exclusive(folder / "template.lock"):
+        if not (folder / "template.made").exists():
+            make_template(template_name())
+            (folder / "template.made").touch()
+    return template_name()
+
+
+def template_name() -> str:
+    return Path(os.environ["TEST_SERVER_FOLDER"]).name.replace("-", "_")
+
+
+def make_template(name: str) -> None:
+    """Create the database, and have another process migrate it: none may be connected to what is copied."""
+    address = urlsplit(os.environ["DATABASE_URL"])
+    with psycopg.connect(urlunsplit(address._replace(path="/postgres")), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    environment = dict(os.environ, DATABASE_URL=urlunsplit(address._replace(path=f"/{name}")))
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(command, env=environment, cwd=Path(__file__).parent, check=True)
+
+
+def drop_template() -> None:
+    """On a server that lives on after this run."""
+    if not Path(os.environ["TEST_SERVER_FOLDER"], "template.made").exists():
+        return
+    address = urlsplit(os.environ["DATABASE_URL"])
+    with psycopg.connect(urlunsplit(address._replace(path="/postgres")), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {template_name()}")
 
 
 @pytest.fixture(scope="session")
