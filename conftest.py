@@ -34,7 +34,7 @@ IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 # A variable of one of these families can be set for a server or a vendor of any name.
 FOREIGN_FAMILIES = ("LLM_ENDPOINT_", "CELERY_")
 # These are for the test run itself.
-KEPT = {"TEST_DATABASE_URL", "REQUIRE_BROWSER", "SCREENSHOTS", "SCANS", "API_EXAMPLES", "NO_COLOR"}
+KEPT = {"TEST_DATABASE_URL", "REQUIRE_BROWSER", "REQUIRE_MACHINES", "SCREENSHOTS", "SCANS", "API_EXAMPLES", "NO_COLOR"}
 DOCUMENTED = re.compile(r"^# ([A-Z][A-Z0-9_]+)=", re.MULTILINE)
 STARTED: list[EmbeddedServer] = []
 

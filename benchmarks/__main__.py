@@ -1,73 +1,75 @@
-"""`make bench [ONLY=name]`: prints a table and keeps it as JSON in .data/bench.json."""
+"""`make bench [ONLY="name …"] [REPEAT=n] [COMPARE=old.json]`: prints a table and keeps it as JSON."""
 
 from __future__ import annotations
 
-import json
-import os
-import platform
+import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
-from benchmarks import measures
-from benchmarks.audit import audit
-from benchmarks.console import console
-from benchmarks.measures import Figure
-from benchmarks.ocr import ocr
-from benchmarks.resolve import resolve
-from config.tests.e2e.installation import Installation
-from providers.tests.stubs import VendorStub
+from benchmarks import machine, tables
+from benchmarks.comparing import changes
+from benchmarks.figures import Figure, Result, merged
+from benchmarks.measures import MEASURES, ONCE
+from benchmarks.runs import Run
+from benchmarks.site import site
+from config.tests.e2e.database import prepared_database
 
 RESULTS = Path(".data/bench.json")
-MEASURES = measures.MEASURES | {"resolve": resolve, "audit": audit, "ocr": ocr, "console": console}
+#: Requests name it; measures that have it called say where it is.
+PROVIDER = {"OPENAI_API_KEY": "sk-mock", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
 
 
-def main(names: list[str]) -> None:
-    """Run the named measures, or all, each on an installation of its own."""
-    figures = [figure for name in names or MEASURES for figure in measured(name)]
-    RESULTS.parent.mkdir(exist_ok=True)
-    machine = {
-        "cores": os.cpu_count(),
-        "python": platform.python_version(),
-        "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
-    RESULTS.write_text(json.dumps({"machine": machine, "figures": [figure.as_dict() for figure in figures]}, indent=1))
-    show(figures)
+def main() -> int:
+    """Exit code: 0, also where an aim is not reached or something got worse; the table says so."""
+    options = _options()
+    before = Run.load(options.compare).results if options.compare else []
+    where, results = machine.describe(), list[Result]()
+    with _folder() as folder:
+        database = prepared_database(folder)
+        for name in options.names or MEASURES:
+            results += measured(name, options.repeat, database)
+            # At once: a run takes long, and a later measure may fail.
+            Run(where, options.repeat, results).save(options.output)
+    tables.show(results, changes(before, results))
+    print(f"Written to {options.output}")
+    return 0
 
 
-def measured(name: str) -> list[Figure]:
-    """The figures of one measure."""
-    with (
-        VendorStub() as vendor,
-        tempfile.TemporaryDirectory(prefix="apm-", ignore_cleanup_errors=True) as folder,
-    ):
-        Path(folder).chmod(0o711)
-        keys = {"OPENAI_API_KEY": "sk-stub", "OPENAI_BASE_URL": vendor.openai_url}
-        # The leases of an installation, not the short ones of the tests; and data that is really on disk.
-        usual = {"LEASE_SECONDS": "60", "HEARTBEAT_SECONDS": "10", "SWEEP_SECONDS": "5", "POLL_SECONDS": "1"}
-        with Installation(Path(folder), environment=keys | usual, durable=True) as installation:
-            return MEASURES[name](installation, vendor)
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *MEASURES], metavar="NAME", help=", ".join(MEASURES))
+    parser.add_argument("--repeat", type=int, default=3, metavar="N", help="rounds of each measure (default: 3)")
+    parser.add_argument("--compare", type=Path, metavar="OLD.json", help="say what changed since that run")
+    parser.add_argument("--output", type=Path, default=RESULTS, metavar="FILE", help=f"default: {RESULTS}")
+    return parser.parse_args()
 
 
-def show(figures: list[Figure]) -> None:
-    """The table."""
-    table = Table("measure", "figure", "unit", "floor", "ratio", "remarks")
-    for figure in figures:
-        ratio = f"{figure.value / figure.floor:.2f}" if figure.floor else ""
-        table.add_row(
-            figure.name,
-            f"{figure.value:.1f}",
-            figure.unit,
-            f"{figure.floor:.1f}" if figure.floor else "",
-            ratio,
-            figure.remarks,
-        )
-    Console(width=150).print(table)
+def measured(name: str, repeats: int, database: Path) -> list[Result]:
+    """The named measure, each round on an installation of its own that begins with `database`."""
+    rounds = []
+    for number in range(1, 1 + (1 if name in ONCE else repeats)):
+        started = time.monotonic()
+        rounds.append(_round(name, database))
+        print(f"{name}, round {number}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+    return merged(rounds)
+
+
+def _round(name: str, database: Path) -> list[Figure]:
+    with _folder() as folder, site(folder, database, PROVIDER) as one:
+        return MEASURES[name](one)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """One that the servers' account may reach."""
+    with tempfile.TemporaryDirectory(prefix="apm-", dir="/tmp", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)
+        yield Path(name)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main())

@@ -35,8 +35,10 @@ class SystemConfig(AppConfig):
     def ready(self) -> None:
         from config import auditing
         from config.accounts import roles
+        from config.checks import check_postgresql
 
         connection_created.connect(close_with_thread, dispatch_uid="config.databases")
+        checks.register(check_postgresql, checks.Tags.database)
         auditing.connect()
         roles.connect()
 

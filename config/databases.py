@@ -68,5 +68,15 @@ def redis_url(url: str, embedded: EmbeddedPaths) -> str:
 
 
 def broker_url(url: str) -> str:
-    """The same server as Celery's transport writes it: it has a name of its own for sockets."""
+    """The same server as Celery's transport writes it.
+
+    It has a name of its own for sockets, and believes any certificate of Redis unless told otherwise.
+    """
+    if url.startswith("rediss://") and "ssl_cert_reqs=" not in url:
+        return f"{url}{'&' if '?' in url else '?'}ssl_cert_reqs=required"
     return url.replace("unix://", "redis+socket://", 1) if url.startswith("unix://") else url
+
+
+def broker_tls(url: str) -> dict[str, None] | bool:
+    """Celery's `broker_use_ssl`: RabbitMQ's certificate must also be for the host that `url` names."""
+    return {"server_hostname": None} if url.startswith("amqps://") else False

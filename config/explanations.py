@@ -14,8 +14,8 @@ NO_DATABASE = (
     "or set DATABASE_URL to a PostgreSQL server that is running."
 )
 NO_BROKER = (
-    "The Redis server can't be reached. Start the project with `make run` in another shell, "
-    "or set REDIS_URL to a server that is running."
+    "Redis or the message broker can't be reached. Start the project with `make run` in another shell, "
+    "or set REDIS_URL, and CELERY_BROKER_URL where you use it, to servers that are running."
 )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextvars import ContextVar
 
 correlation_id: ContextVar[str] = ContextVar("correlation_id", default="-")
+# What starts a line, what a terminal obeys, what turns the direction of what follows, and what UTF-8 can't hold.
+_UNSAFE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class CorrelationFilter(logging.Filter):
@@ -17,7 +20,12 @@ class CorrelationFilter(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """Keeps a message that carries line breaks of a user's from forging further log lines."""
+    """Keeps a message from forging further log lines, and from doing anything to the terminal that shows it."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
+        return _UNSAFE.sub(_written_out, super().formatMessage(record))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    """As Python writes it in a string."""
+    return found[0].encode("unicode_escape").decode()

@@ -29,7 +29,8 @@ def _broker() -> Part:
     if _is_well(health.check_broker):
         return Part(name, _("Can be reached"))
     text = _("The message broker can't be reached: requests still run, each with up to a second of delay.")
-    return Part(name, _("Can't be reached"), Finding(text, _("Start the Redis server, and look at REDIS_URL.")))
+    advice = _("Start the message broker, and look at CELERY_BROKER_URL, or at REDIS_URL where that is not set.")
+    return Part(name, _("Can't be reached"), Finding(text, advice))
 
 
 def _folder() -> Part:

@@ -10,7 +10,7 @@ from uuid import UUID
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config.databases import broker_url, database, redis_url
+from config.databases import broker_tls, broker_url, database, redis_url
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.secrets import read_or_create_secret
 from config.environment import llm_providers, load
@@ -112,12 +112,13 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.middleware.CorrelationIdMiddleware",
+    "config.caching.PrivateAnswersMiddleware",
+    "config.shortcut.ShortcutMiddleware",
     "config.middleware.OriginMiddleware",
     "config.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "config.shortcut.ShortcutMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -250,7 +251,8 @@ SPECTACULAR_SETTINGS = {
 
 # --- Background work ----------------------------------------------------------------------------------
 BROKER_SCHEMES = {"redis", "rediss", "redis+socket", "amqp", "amqps"}
-CELERY_BROKER_URL = env.url("CELERY_BROKER_URL", BROKER_SCHEMES) or broker_url(REDIS_URL)
+CELERY_BROKER_URL = broker_url(env.url("CELERY_BROKER_URL", BROKER_SCHEMES) or REDIS_URL)
+CELERY_BROKER_USE_SSL = broker_tls(CELERY_BROKER_URL)
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_RESULT_EXPIRES = timedelta(days=7)
 CELERY_TASK_IGNORE_RESULT = True
@@ -276,15 +278,21 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 3,
 }
+# RabbitMQ only: how often a connection shows that it lives. One that has vanished is dropped after two of them, and
+# what it held goes to others.
+CELERY_BROKER_HEARTBEAT = 15
+# RabbitMQ only: an exclusive queue would stay locked by the connection that a worker has lost, and end the worker when
+# it comes back.
+CELERY_CONTROL_QUEUE_EXCLUSIVE = False
+CELERY_CONTROL_QUEUE_DURABLE = True
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "keep-house": {"task": "config.tasks.keep_house", "schedule": timedelta(hours=1)},
-    # One that waited for an hour of broker outage need not run sixty times after it.
-    "seal-answers": {
-        "task": "config.tasks.seal_answers",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 60},
-    },
+    # A part of what is past its time, so that there is never much of it.
+    "purge-requests": {"task": "config.tasks.purge_requests", "schedule": timedelta(hours=1)},
+    # Without an expiry, which would be by two hosts' clocks: a scheduler a minute behind its workers would have nothing
+    # sealed. Those that come late, many at once, find nothing to do.
+    "seal-answers": {"task": "config.tasks.seal_answers", "schedule": timedelta(minutes=1)},
 }
 
 # --- Requests -----------------------------------------------------------------------------------------
@@ -319,6 +327,8 @@ BATCH_IN_FLIGHT = env.integer("BATCH_IN_FLIGHT", 100, minimum=1)
 BATCH_MAX_FAILURES_IN_ROW = env.integer("BATCH_MAX_FAILURES_IN_ROW", 10, minimum=1)
 # What may object to an activation (prompts/services/gates.py).
 ACTIVATION_GATES = ["documents.services.gate.objection"]
+# What goes with requests and people when they are erased (prompts/services/erasing_rooms.py).
+ERASING_ROOMS = ["documents.services.erasing.room", "config.accounts.erasing.room"]
 
 # --- Vendors ------------------------------------------------------------------------------------------
 LLM_PROVIDERS = llm_providers(env)

@@ -1,32 +1,81 @@
-"""The hot read of the API, answered before cookies, languages and forms are looked at (docs/decisions/0008)."""
+"""The hot paths of the API, answered before anything else looks at them (docs/decisions/0008, 0020)."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from django.http import HttpRequest
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.db import Error
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
 
 from config.middleware import GetResponse
+from prompts.api.accepting import accept_quickly
 from prompts.api.active import answer_quickly
+from prompts.api.own_rows import list_quickly, show_quickly
+from prompts.api.routing import RequestIdConverter
 from prompts.models.prompt_type import SLUG_FORM
 
-ACTIVE = re.compile(rf"/api/ai/prompts/({SLUG_FORM})/active/?")
+REQUESTS = {"/api/ai/prompts/", "/api/ai/prompts"}
+BELOW = re.compile(rf"/api/ai/prompts/(?:({SLUG_FORM})/active|({RequestIdConverter.regex}))/?")
+#: These put the same on every answer, whatever it is.
+STAMPS = (CSPMiddleware, SecurityMiddleware, XFrameOptionsMiddleware)
 
 
 class ShortcutMiddleware:
-    """Stands behind what every answer needs (correlation id, body limit, transport security, content policy).
+    """Stands before all others but the one that gives each call its id.
 
-    What it can't answer at once goes on as if it were not there.
+    What it can't answer at once, or only with an error, goes on as if it were not there. What the others do for every
+    answer it does itself: the check of the host and of HTTPS, and the headers of transport security and content policy.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        self._stamps: Mapping[str, str] | None = None
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if match := ACTIVE.fullmatch(request.path_info):
-            # As CommonMiddleware would: a Host header that is not ours is refused.
-            request.get_host()
-            if response := answer_quickly(request, match[1]):
-                return response
-        return self.get_response(request)
+        response = _shortcut(request)
+        if response is None:
+            return self.get_response(request)
+        if self._stamps is None:
+            self._stamps = _stamps(request)
+        for name, value in self._stamps.items():
+            response.headers[name] = value
+        return response
+
+
+def _shortcut(request: HttpRequest) -> HttpResponse | None:
+    path = request.path_info
+    below = BELOW.fullmatch(path)
+    if not below and path not in REQUESTS:
+        return None
+    try:
+        # As CommonMiddleware would: a Host header that is not ours is refused.
+        request.get_host()
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return None
+        return _answer_below(request, *below.groups()) if below else _answer(request)
+    except (DisallowedHost, Error):
+        return None
+
+
+def _answer(request: HttpRequest) -> HttpResponse | None:
+    return accept_quickly(request) if request.method == "POST" else list_quickly(request)
+
+
+def _answer_below(request: HttpRequest, prompt_type: str | None, request_id: str | None) -> HttpResponse | None:
+    return answer_quickly(request, prompt_type) if prompt_type else show_quickly(request, request_id or "")
+
+
+def _stamps(request: HttpRequest) -> dict[str, str]:
+    """The headers that every call gets, whatever it is; without HTTPS there is none of transport security."""
+    blank = HttpResponse()
+    before = set(blank.headers)
+    for middleware in STAMPS:
+        middleware(lambda _request: blank).process_response(request, blank)
+    return {name: value for name, value in blank.headers.items() if name not in before}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from prompts.services import housekeeping, sealing, statistics
+from documents.services import erasing
+from prompts.services import housekeeping, retention, sealing, statistics
 
 
 @shared_task(ignore_result=True)
@@ -21,3 +22,9 @@ def keep_house() -> dict[str, int]:
     call_command("clearsessions")
     done = {"late_answers": sealing.seal_late_answers(), "folded_statistics": statistics.fold()}
     return housekeeping.purge_expired() | done
+
+
+@shared_task(ignore_result=False)
+def purge_requests() -> dict[str, int]:
+    """Erase what is past its time, a bounded number of requests, and contents that an erasing has left on disk."""
+    return {"requests": retention.purge_all(), "contents": erasing.remove_from_disk()}

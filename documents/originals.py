@@ -18,6 +18,8 @@ from prompts.exceptions import NotFound
 
 def as_original(document: Document) -> StreamingHttpResponse:
     """Its content under its owner's name for it, sent while it is read. Raises NotFound and TooManyDownloads."""
+    if document.erased_at is not None:
+        raise NotFound(_("The document was erased. Nothing of what it held is kept."))
     try:
         content = storage.path_of(document.file.sha256).open("rb")
     except FileNotFoundError as error:

@@ -72,6 +72,14 @@ def incoming() -> Path:
     return _folder(Path(settings.MEDIA_ROOT) / "incoming")
 
 
+def remove(sha256: str) -> None:
+    """Take a content off the disk; when this returns, a power cut can't bring it back. Not there is as good as gone."""
+    path = path_of(sha256)
+    if path.exists():
+        path.unlink(missing_ok=True)
+        _sync(path.parent)
+
+
 def is_writable() -> bool:
     """Whether files can be stored here. Asks the disk, so that a missing one shows."""
     try:

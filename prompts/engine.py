@@ -14,7 +14,6 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 from uuid import UUID
@@ -23,6 +22,7 @@ from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError, connection
 
 from prompts import calling, partials
+from prompts.daemon_thread import DaemonThread
 from prompts.services import execution, presence, recording, recovery
 from prompts.services.execution import Claim, Failure, Result
 from providers import registry
@@ -35,12 +35,19 @@ T = TypeVar("T")
 CLAIM_BATCH = 100
 RECORD_BATCH = 200
 SECONDS_AFTER_ERROR = 1.0
-#: What is left of a shutdown after the calls were broken off: writing, giving back, closing clients.
-CLEANUP_SECONDS = 5.0
-#: Of that, for writing down the calls that had ended when the others were broken off.
+#: A shutdown takes so long at most, beside the time that calls get to end, however silent PostgreSQL is: it is the
+#: sum of what follows.
+CLEANUP_SECONDS = 7.0
+#: For the claim that is under way. One that is cut short holds its requests until their leases run out.
+LAST_CLAIM_SECONDS = 2.0
+#: For giving back the calls that were broken off.
+GIVE_BACK_SECONDS = 2.0
+#: For writing down the calls that had ended when the others were broken off.
 LAST_WRITES_SECONDS = 2.0
-#: And for the last sign of life, which nothing rests on.
-GOODBYE_SECONDS = 1.0
+#: For closing connections to vendors.
+CLOSE_SECONDS = 0.5
+#: For the last sign of life, which nothing rests on.
+GOODBYE_SECONDS = 0.5
 UNSTORABLE = Failure("bad_response", "The answer can't be stored: it holds values that are out of range.")
 
 
@@ -63,7 +70,7 @@ class Engine:
         self._results: asyncio.Queue[Result] = asyncio.Queue()
         self._grace = 0.0
         self._thread = threading.Thread(target=self._run_loop, name="engine", daemon=True)
-        self._database = ThreadPoolExecutor(1, thread_name_prefix="engine-database")
+        self._database = DaemonThread("engine-database")
 
     # --- From other threads -------------------------------------------------------------------------
 
@@ -88,8 +95,6 @@ class Engine:
 
     def _run_loop(self) -> None:
         try:
-            # The vendors' SDKs take seconds to import; inside the loop that would hold up every call.
-            registry.warm_up()
             with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
                 runner.run(self._main())
         except Exception:
@@ -101,17 +106,30 @@ class Engine:
         logger.info("Engine %s: up to %d calls at once.", self._worker_name, self._slots)
         steps = (self._record_next, self._renew_leases, self._sweep, self._show_life)
         background = [asyncio.create_task(self._repeat(step)) for step in steps]
-        # Ends by itself: a claim that was cut short would hold its requests until their leases run out.
-        await self._repeat(self._claim_next, until=self._stopping)
+        await self._warm_up()
+        claiming = asyncio.create_task(self._repeat(self._claim_next, until=self._stopping))
+        await self._stopping.wait()
+        await _at_most(LAST_CLAIM_SECONDS, claiming)
         await self._finish_running(self._grace)
-        await self._give_back_rest()
+        await _at_most(GIVE_BACK_SECONDS, self._give_back_rest())
         await self._finish_running(LAST_WRITES_SECONDS)
         for task in background:
             task.cancel()
-        await registry.close_all()
-        await self._say_goodbye()
-        self._database.submit(lambda: connection.close())
-        self._database.shutdown()
+        await _at_most(CLOSE_SECONDS, registry.close_all())
+        await _at_most(GOODBYE_SECONDS, self._say_goodbye())
+        self._database.close()
+
+    async def _warm_up(self) -> None:
+        """Import the vendors' SDKs, which takes seconds. Nobody who stops the worker meanwhile waits for that."""
+        thread = DaemonThread("warm-up")
+        warm = asyncio.wrap_future(thread.submit(registry.warm_up))
+        thread.close()
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait((warm, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if warm.done():
+            warm.result()
+        warm.cancel()
 
     async def _repeat(self, step: Callable[[], Awaitable[None]], *, until: asyncio.Event | None = None) -> None:
         """Repeat `step`; an error in it is logged and must not end the engine."""
@@ -127,7 +145,7 @@ class Engine:
 
     async def _in_database(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a service on the database thread. Raises DatabaseAway when the connection is lost."""
-        return await self._loop.run_in_executor(self._database, partial(_reconnecting, function, *args, **kwargs))
+        return await asyncio.wrap_future(self._database.submit(partial(_reconnecting, function, *args, **kwargs)))
 
     # --- Claiming -----------------------------------------------------------------------------------
 
@@ -225,10 +243,10 @@ class Engine:
 
     async def _say_goodbye(self) -> None:
         try:
-            async with asyncio.timeout(GOODBYE_SECONDS):
-                await self._in_database(presence.sign_off, self._worker_name)
-        except (DatabaseAway, TimeoutError):
+            await self._in_database(presence.sign_off, self._worker_name)
+        except DatabaseAway:
             logger.info("PostgreSQL is away: this worker will be missed for a while.")
+        await self._in_database(lambda: connection.close())
 
     # --- Stopping -----------------------------------------------------------------------------------
 
@@ -255,6 +273,15 @@ class Engine:
             logger.warning("%d calls were broken off and their requests given back.", len(claims))
         except DatabaseAway:
             logger.warning("PostgreSQL is away: the leases of %d requests will run out.", len(claims))
+
+
+async def _at_most(seconds: float, step: Awaitable[object]) -> None:
+    """Wait for a step of the shutdown, but not for ever: nothing is lost that leases don't bring back."""
+    try:
+        async with asyncio.timeout(seconds):
+            await step
+    except TimeoutError:
+        logger.warning("A step of the shutdown took more than %g seconds; going on without it.", seconds)
 
 
 def _forget_partial(claim: Claim) -> None:

@@ -14,6 +14,8 @@ from audit.verifier import Checkpoint, link_hash
 from prompts.sealed_facts import leaf_of
 
 FORMAT = "ai-prompt-manager request proof 1"
+#: A proof that was kept from before still proves it.
+GONE = "The request is gone, and its salt was erased before, as it is for requests past their time or of erased people."
 Keys = Mapping[str, Ed25519PublicKey]
 
 
@@ -49,7 +51,7 @@ def _of_facts(proof: dict[str, Any]) -> Iterator[str]:
         yield f"This is not in the format “{FORMAT}”."
     facts = proof["facts"]
     if facts is None:
-        yield "The request or its answer is gone."
+        yield GONE if proof.get("salt") is None else "The request or its answer is gone."
     elif facts["request_id"] != proof["request_id"]:
         yield "The facts are of another request."
     elif leaf_of(facts) != bytes.fromhex(proof["leaf"]):

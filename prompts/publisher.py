@@ -11,6 +11,7 @@ import logging
 import os
 import threading
 import time
+from typing import Any
 
 from prompts.tasks import run_due_requests
 
@@ -21,6 +22,9 @@ SECONDS_BETWEEN_MESSAGES = 0.02
 #: While the broker is away each send would cost its time-out.
 SECONDS_AFTER_FAILURE = 5.0
 MESSAGE_LIFETIME_SECONDS = 60
+#: Messages that outlived that stay in a Redis list until a worker throws them away: without any worker a broker would
+#: be given millions a day. So many tell any number of workers as much.
+MOST_WAITING = 1000
 
 
 class Publisher:
@@ -30,6 +34,7 @@ class Publisher:
         self._pending = threading.Event()
         self._lock = threading.Lock()
         self._pid = 0
+        self._room = 0
 
     def announce(self) -> None:
         """Have a message sent soon. Never blocks, never fails."""
@@ -52,12 +57,29 @@ class Publisher:
             time.sleep(SECONDS_BETWEEN_MESSAGES if self._send() else SECONDS_AFTER_FAILURE)
 
     def _send(self) -> bool:
+        """Whether the next announcement may be sent soon."""
         try:
+            if self._room <= 0:
+                self._room = MOST_WAITING - _waiting()
+            if self._room <= 0:
+                return False
             run_due_requests.apply_async(retry=False, expires=MESSAGE_LIFETIME_SECONDS)
         except Exception as error:  # noqa: BLE001 (whatever the transport raises, the rows are safe and will be found)
             logger.warning("The broker took no message (%s); workers find the requests by themselves.", error)
             return False
+        self._room -= 1
         return True
+
+
+def _waiting() -> int:
+    """How many messages lie in the queue; asked once for as many as it has room for."""
+    app = run_due_requests.app
+    with app.connection_for_write() as connection:
+        channel: Any = connection.channel()
+        try:
+            return int(channel.queue_declare(queue=app.conf.task_default_queue, passive=True).message_count)
+        except connection.channel_errors:
+            return 0  # It comes to be with the first message.
 
 
 _publisher = Publisher()

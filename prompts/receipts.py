@@ -19,18 +19,23 @@ _RECEIPT = """
         request.prompt_type,
         version.version_number,
         version.template_sha256,
-        encode(sha256(convert_to(request.prompt_text, 'UTF8')), 'hex') AS rendered_sha256,
+        CASE WHEN request.texts_erased_at IS NULL THEN
+            encode(sha256(convert_to(request.prompt_text, 'UTF8')), 'hex')
+        END AS rendered_sha256,
         request.parameters,
         request.model,
         response.model AS reported_model,
         split_part(request.model, '/', 1) AS provider,
         attempt.number AS attempt,
         coalesce(nullif(response.provider_request_id, ''), attempt.provider_request_id, '') AS provider_request_id,
-        encode(sha256(convert_to(response.response_text, 'UTF8')), 'hex') AS response_sha256,
+        CASE WHEN request.texts_erased_at IS NULL THEN
+            encode(sha256(convert_to(response.response_text, 'UTF8')), 'hex')
+        END AS response_sha256,
         response.finish_reason,
         request.status,
         request.created_at,
         request.finished_at,
+        request.texts_erased_at,
         CASE WHEN seal.id IS NOT NULL THEN jsonb_build_object(
             'entry', seal.entry_id,
             'root', encode(seal.root, 'hex'),

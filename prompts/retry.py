@@ -18,6 +18,8 @@ RETRIES = {
 MAY_BE_BILLED = frozenset(
     {ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.STREAM_TRUNCATED, ErrorClass.BAD_RESPONSE}
 )
+#: The error class of an attempt that a worker gave back when it was told to stop: nobody's failure, and not counted.
+GIVEN_BACK = "worker_stopped"
 BASE_SECONDS = 1.0
 CAP_SECONDS = 60.0
 
@@ -41,7 +43,8 @@ def delay(
     """Seconds until the next attempt, or None when there is none.
 
     `failures_of_class` counts this failure and the earlier ones of the same class; `attempt` is the number of
-    the attempt that failed; `retry_after` is the vendor's wish in seconds, which is never undercut.
+    the attempt that failed, less those that were given back; `retry_after` is the vendor's wish in seconds, which
+    is never undercut.
     """
     if error_class not in RETRYABLE or attempt >= max_attempts:
         return None

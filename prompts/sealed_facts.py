@@ -13,10 +13,15 @@ from django.db import connection
 from audit.merkle import leaf_hash
 
 SALT_BYTES = 16
+#: In the place of a salt that was erased.
+NO_SALT = bytes(SALT_BYTES)
+#: The facts that stand for texts.
+OF_TEXTS = ("prompt_sha256", "variables_sha256", "purpose_sha256", "metadata_sha256", "response_sha256")
 
 # The texts stand in the facts as SHA-256 of salt and text: whoever has the facts of an erased text can't guess it.
+# Of an erased one the hashes are those that were kept when it was erased; where a text stands again, it counts.
 _FACTS = """
-    SELECT jsonb_build_object(
+    SELECT (jsonb_build_object(
         'request_id', request.id,
         'response_id', response.id,
         'user_id', request.user_id,
@@ -46,7 +51,10 @@ _FACTS = """
         'created_at', to_char(request.created_at AT TIME ZONE 'UTC', %(time)s),
         'finished_at', to_char(request.finished_at AT TIME ZONE 'UTC', %(time)s),
         'answered_at', to_char(response.created_at AT TIME ZONE 'UTC', %(time)s)
-    )::text, request.parameters::text
+    ) || CASE WHEN request.texts_erased_at IS NOT NULL AND request.prompt_text = '' AND response.response_text = ''
+        AND request.metadata = '{}' AND coalesce(request.variables, '{}') = '{}'
+        THEN coalesce(request.erased_hashes, '{}')
+    ELSE '{}' END)::text, request.parameters::text
     FROM unnest(%(ids)s::uuid[], %(salts)s::bytea[]) WITH ORDINALITY AS wanted(id, salt, place)
     JOIN prompt_requests AS request ON request.id = wanted.id
     JOIN prompt_responses AS response ON response.prompt_id = request.id

@@ -9,13 +9,15 @@ import re
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
 
+import httpx2
+
 from providers.anthropic_answers import Gathered, class_of_error, completion_of
 from providers.anthropic_schemas import enforceable
 from providers.base import Chunk, Completion, CompletionRequest
 from providers.exceptions import ErrorClass, ProviderError
 from providers.options import stop_sequences
 from providers.sdk import Item, SDKProvider, connection_error
-from providers.shapes import expect_event_stream
+from providers.shapes import expect_event_stream, json_of
 from providers.text import storable
 from providers.transport import call_timeout, http_client, retry_after, stream_timeout
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
 
 ANTHROPIC_URL = "https://api.anthropic.com"
+PATH = "/v1/messages"
 #: Anthropic wants a limit with each call. It bounds thinking and answer together, so it is roomy; every model
 #: on offer takes it.
 DEFAULT_MAX_TOKENS = 16_000
@@ -51,8 +54,11 @@ class AnthropicProvider(SDKProvider["AsyncAnthropic"]):
         await client.close()
 
     async def _complete(self, client: AsyncAnthropic, request: CompletionRequest) -> Completion:
-        answer: Any = await client.messages.create(**_body(request), timeout=call_timeout(request.timeout))
-        return completion_of(answer, request.model)
+        # The whole of it: the SDK takes 0.2 ms a call to put a path after its base address.
+        address = f"{(self.base_url or ANTHROPIC_URL).rstrip('/')}{PATH}"
+        timeout = call_timeout(request.timeout)
+        answer = await client.post(address, body=_body(request), cast_to=httpx2.Response, options={"timeout": timeout})
+        return completion_of(json_of(answer), request.model, answer.headers.get("request-id", ""))
 
     async def _stream(self, client: AsyncAnthropic, request: CompletionRequest) -> AsyncGenerator[Item, None]:
         answer: Any = await client.messages.create(

@@ -54,7 +54,7 @@ def class_of_error(status: int, kind: str | None, code: str | None) -> ErrorClas
     return CLASS_OF_TYPE.get(kind or "", ErrorClass.OVERLOADED)
 
 
-def completion_of(answer: Any, model: str) -> Completion:
+def completion_of(answer: Any, model: str, request_id: str) -> Completion:
     """An answer in one piece. Raises UnexpectedShape."""
     blocks = getattr(answer, "content", None)
     if not isinstance(blocks, list) or not answer.stop_reason:
@@ -65,7 +65,7 @@ def completion_of(answer: Any, model: str) -> Completion:
         model=storable(expect_text(answer.model or model)),
         finish_reason=FINISH_REASONS.get(answer.stop_reason, FinishReason.OTHER),
         usage=usage_of(answer.usage),
-        provider_request_id=storable(str(answer._request_id or answer.id or "")),
+        provider_request_id=storable(str(request_id or answer.id or "")),
     )
 
 

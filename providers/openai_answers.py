@@ -47,7 +47,7 @@ CLASS_OF_CODE = {
 }
 
 
-def completion_of(answer: Any, model: str) -> Completion:
+def completion_of(answer: Any, model: str, request_id: str) -> Completion:
     """An answer in one piece. Raises UnexpectedShape, or ProviderError for an error sent with status 200."""
     choice = _first_choice(answer)
     message = choice.message
@@ -58,7 +58,7 @@ def completion_of(answer: Any, model: str) -> Completion:
         model=storable(expect_text(answer.model or model)),
         finish_reason=_finish_reason(choice.finish_reason, refused=bool(message.refusal)),
         usage=usage_of(answer.usage),
-        provider_request_id=storable(str(answer._request_id or answer.id or "")),
+        provider_request_id=storable(str(request_id or answer.id or "")),
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks of what vendors send: SDKs build their objects without validating them."""
+"""Checks of what vendors send: nobody else validates it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,22 @@ from providers.errors import UnexpectedShape
 
 #: Far beyond any model, and the sum of three of them still fits a column.
 MOST_TOKENS = 500_000_000
+
+
+class Fields(dict[str, Any]):
+    """A JSON object whose fields are read like those of an SDK's; one that is missing is None."""
+
+    def __getattr__(self, name: str) -> Any:
+        return self.get(name)
+
+
+def json_of(response: httpx2.Response) -> Any:
+    """The JSON of an answer, its objects as `Fields`. Raises UnexpectedShape."""
+    try:
+        return response.json(object_hook=Fields)
+    except ValueError as err:
+        kind = response.headers.get("content-type") or "nothing"
+        raise UnexpectedShape(f"JSON was expected, {kind} came.") from err
 
 
 def expect_text(value: Any) -> str:

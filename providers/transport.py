@@ -7,7 +7,7 @@ to wherever a `Location` points) and holds a thousand calls at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -18,7 +18,7 @@ from typing import Any
 import httpx2
 from django.conf import settings
 
-#: A pool looks at each of its connections twice a call: one of 500 costs 4 ms of processor time a call,
+#: httpx2's pool looks at each of its connections twice a call: one of 500 costs 4 ms of processor time a call,
 #: many small ones next to nothing.
 POOLS = 16
 POOL_LIMITS = httpx2.Limits(max_connections=128, max_keepalive_connections=128, keepalive_expiry=30)
@@ -28,31 +28,40 @@ MAX_RETRY_AFTER = 86_400.0
 RequestHook = Callable[[httpx2.Request], Awaitable[None]]
 
 
-class PooledClient(httpx2.AsyncClient):
-    """A client that spreads its calls over several clients' connection pools in turn.
+class Client(httpx2.AsyncClient):
+    """A client whose connections are aiohttp's, except for those to a proxy, which stay httpx2's."""
 
-    This one only builds requests; the others send them, by their own event hooks and proxies.
-    """
+    def _init_transport(self, *args: Any, **kwargs: Any) -> httpx2.AsyncBaseTransport:
+        # It takes 0.2 s and 15 MB to import, which the web process, making no calls, should not pay.
+        from providers.aiohttp_transport import AiohttpTransport
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._senders = [httpx2.AsyncClient(**options) for _ in range(POOLS)]
-        self._turns = cycle(self._senders)
+        return AiohttpTransport(ssl_context())
 
-    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        """Send by the client whose turn it is; see httpx2.AsyncClient.send."""
-        return await next(self._turns).send(request, **options)
+    def _init_proxy_transport(self, *args: Any, **kwargs: Any) -> httpx2.AsyncBaseTransport:
+        one = super()._init_proxy_transport
+        return SpreadTransport([one(*args, **kwargs) for _ in range(POOLS)])
+
+
+class SpreadTransport(httpx2.AsyncBaseTransport):
+    """Sends requests by several connection pools in turn."""
+
+    def __init__(self, pools: Sequence[httpx2.AsyncBaseTransport]) -> None:
+        self._pools = pools
+        self._turns = cycle(pools)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """See httpx2.AsyncBaseTransport."""
+        return await next(self._turns).handle_async_request(request)
 
     async def aclose(self) -> None:
         """Close all pools."""
-        for sender in self._senders:
-            await sender.aclose()
-        await super().aclose()
+        for pool in self._pools:
+            await pool.aclose()
 
 
 def http_client(*hooks: RequestHook) -> httpx2.AsyncClient:
     """A client for one vendor, bound to the running loop; `hooks` see each request before it leaves."""
-    return PooledClient(
+    return Client(
         follow_redirects=False,
         limits=POOL_LIMITS,
         timeout=httpx2.Timeout(settings.LLM_CHUNK_TIMEOUT, connect=settings.LLM_CONNECT_TIMEOUT),

@@ -19,8 +19,8 @@ COMPOSE = (PROJECT / "compose.yaml").read_text("utf-8")
 
 FOLDERS = ("config", "prompts", "providers", "audit", "benchmarks")
 READERS = {"str", "integer", "seconds", "flag", "words", "url", "choice", "endpoints"}
-# Set by the shell, by pytest, by our own conftest.py, or an option of granian's.
-FOREIGN = {"PATH", "PYTEST_XDIST_WORKER", "TEST_SERVER_FOLDER", "GRANIAN_PORT"}
+# Set by the shell, by pytest, by our own conftest.py and fuzzing, or an option of granian's.
+FOREIGN = {"PATH", "PYTEST_XDIST_WORKER", "TEST_SERVER_FOLDER", "GRANIAN_PORT", "FUZZ_FACTOR"}
 
 LINE = re.compile(r"^# ([A-Z][A-Z0-9_<>]*)=(.*)$")
 ROW = re.compile(r"^\| `([A-Z][A-Z0-9_<>]*)` \| (?:`(.*?)`)? ?\| (.*) \|$", re.MULTILINE)

@@ -136,7 +136,14 @@ def test_options_of_the_address_do_not_remove_the_time_limits(load: Load) -> Non
     [
         ({"REDIS_URL": "redis://h:6379/0"}, "redis://h:6379/0"),
         ({"REDIS_URL": "unix:///run/valkey.sock"}, "redis+socket:///run/valkey.sock"),
+        ({"REDIS_URL": "rediss://h:6379/0"}, "rediss://h:6379/0?ssl_cert_reqs=required"),
+        (
+            {"REDIS_URL": "rediss://:p%40ss@h:6379/0?ssl_ca_certs=/ca.pem"},
+            "rediss://:p%40ss@h:6379/0?ssl_ca_certs=/ca.pem&ssl_cert_reqs=required",
+        ),
+        ({"REDIS_URL": "rediss://h:6379/0?ssl_cert_reqs=none"}, "rediss://h:6379/0?ssl_cert_reqs=none"),
         ({"REDIS_URL": "redis://h:6379/0", "CELERY_BROKER_URL": "amqp://h//"}, "amqp://h//"),
+        ({"CELERY_BROKER_URL": "rediss://h/0"}, "rediss://h/0?ssl_cert_reqs=required"),
     ],
 )
 def test_celery_gets_its_broker(load: Load, variables: dict[str, str], broker: str) -> None:

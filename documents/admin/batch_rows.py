@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from documents.admin import batch_looks, looks
 from documents.models import Batch
@@ -80,7 +81,7 @@ def _row(batch: Batch, result: ItemResult, columns: list[str]) -> Row:
         address=batch_looks.item_address(batch.pk, result.position),
         outcome=batch_looks.outcome(result.outcome),
         error=error_words(result),
-        text=_cut(result.text),
+        text=_("The text was erased.") if result.texts_erased_at else _cut(result.text),
         cells=[_cell(result, name) for name in columns] if result.fields is not None else [],
         cost=display.money(result.cost),
         duration=display.duration(result.duration_ms),

@@ -116,13 +116,14 @@ def _facts(document: Document) -> list[tuple[str, object]]:
     return [
         (_("User"), document.user),
         (_("Created"), display.moment(document.created_at)),
+        *([(_("Erased"), display.moment(document.erased_at))] if document.erased_at else []),
         (_("Kind"), looks.kind(file)),
         (_("Size"), filesizeformat(file.size)),
         (_("Pages"), looks.pages(file)),
         (_("Read"), display.moment(file.read_at)),
         (_("Reading took"), display.duration(file.milliseconds)),
         (_("Reader"), display.code(file.reader)),
-        (_("SHA-256"), display.code(file.sha256)),
+        *([] if document.erased_at else [(_("SHA-256"), display.code(file.sha256))]),
     ]
 
 

@@ -22,7 +22,7 @@ class RequestOfDocumentAdmin(PromptRequestAdmin):
 
     def context_of(self, request: HttpRequest, row: PromptRequest) -> dict[str, Any]:
         context = super().context_of(request, row)
-        prompt = format_html("{}{}", _origin(row), context["prompt"] if row.prompt_text else "")
+        prompt = format_html("{}{}", _origin(row), context["prompt"] if row.prompt_text or row.texts_erased_at else "")
         return context | {"prompt": prompt, "is_live": _is_under_way(row)}
 
 

@@ -39,6 +39,9 @@ class DocumentOut(serializers.Serializer[Any]):
     pagesRead = serializers.IntegerField(source="file.pages_read")
     milliseconds = serializers.IntegerField(source="file.milliseconds", allow_null=True, help_text="Of reading it all.")
     createdAt = serializers.DateTimeField(source="created_at")
+    erasedAt = serializers.DateTimeField(
+        source="erased_at", allow_null=True, help_text="Since when name and content are gone, or null."
+    )
     readAt = serializers.DateTimeField(source="file.read_at", allow_null=True)
 
     def get_message(self, document: Document) -> str:

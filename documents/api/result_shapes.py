@@ -48,6 +48,9 @@ class ItemOut(serializers.Serializer[Any]):
     inputTokens = serializers.IntegerField(allow_null=True)
     outputTokens = serializers.IntegerField(allow_null=True)
     finishReason = serializers.CharField()
+    textsErasedAt = serializers.DateTimeField(
+        allow_null=True, help_text="Since when the answer is gone; null while it is there."
+    )
     requestId = serializers.UUIDField(allow_null=True, help_text="Which asked; null where none was sent.")
     promptType = serializers.CharField()
     versionNumber = serializers.IntegerField()

@@ -71,6 +71,8 @@ class Batch(models.Model):
     #: Failures before this don't count when it looks for many in a row.
     resumed_at = models.DateTimeField(_("resumed at"), db_default=Now())
     finished_at = models.DateTimeField(_("finished at"), null=True)
+    #: Since when its purpose and source are gone, with all that its owner wrote.
+    erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 
     class Meta:
         db_table = "document_batches"

@@ -12,6 +12,8 @@ from documents.models.document_file import DocumentFile
 from prompts.models.fields import uuid7
 
 MAX_NAME_LENGTH = 255
+#: What erased documents are called.
+ERASED_NAME = "[erased]"
 
 
 class Document(models.Model):
@@ -28,6 +30,8 @@ class Document(models.Model):
     file = models.ForeignKey(DocumentFile, on_delete=models.PROTECT, related_name="documents", verbose_name=_("file"))
     name = models.CharField(_("name"), max_length=MAX_NAME_LENGTH)
     created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+    #: Since when its name and content are gone; its file is then one that can't be read.
+    erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
 
     class Meta:
         db_table = "documents"

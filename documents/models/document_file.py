@@ -50,6 +50,10 @@ class DocumentFile(models.Model):
     #: Since when it waits to be read, or waited.
     queued_at = models.DateTimeField(db_default=Now(), editable=False)
     read_at = models.DateTimeField(_("read at"), null=True)
+    #: Since when nothing of the content is known; `sha256` is then no hash but a name of its own.
+    erased_at = models.DateTimeField(_("erased at"), null=True, editable=False)
+    #: The hash of an erased content that may still lie on disk; empty otherwise.
+    left_on_disk = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     class Meta:
         db_table = "document_files"
@@ -70,6 +74,7 @@ class DocumentFile(models.Model):
         indexes = [
             models.Index("priority", "id", condition=Q(state="pending"), name="document_file_queue"),
             models.Index("lease_expires_at", condition=Q(state="reading"), name="document_file_sweep"),
+            models.Index("left_on_disk", condition=~Q(left_on_disk=""), name="document_file_left_on_disk"),
         ]
 
     def __str__(self) -> str:

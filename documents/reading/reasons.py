@@ -24,6 +24,7 @@ TOO_MUCH_TEXT = "too_much_text"
 OUT_OF_MEMORY = "out_of_memory"
 OUT_OF_TIME = "out_of_time"
 CRASHED = "crashed"
+ERASED = "erased"
 
 #: Translated when they are shown, into the language of whom they are shown to.
 REASONS: dict[str, str] = {
@@ -37,6 +38,7 @@ REASONS: dict[str, str] = {
     OUT_OF_MEMORY: _("Reading the file takes too much memory. Split it, or scan it at 300 dots per inch."),
     OUT_OF_TIME: _("Reading the file takes too long. Split it, or scan it anew at 300 dots per inch."),
     CRASHED: _("The file can't be read. Save or scan it anew; if that does not help, tell your administrator."),
+    ERASED: _("The document was erased. Nothing of what it held is kept."),
 }
 
 

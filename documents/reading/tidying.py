@@ -10,7 +10,8 @@ from providers.text import storable
 CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 #: How pdfium says that a word was hyphenated at the end of its line.
 SOFT_HYPHENS = re.compile("[\x02\ufffe]")
-TRAILING_BLANKS = re.compile("[ \t]+\n")
+# Begins where the blanks do: looked for from each of them, a long row of blanks takes the square of its length.
+TRAILING_BLANKS = re.compile(r"(?<![ \t])[ \t]+\n")
 MANY_LINE_ENDS = re.compile("\n{3,}")
 
 

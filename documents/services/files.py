@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -72,9 +72,22 @@ def too_large() -> str:
 
 def _store(content: BinaryIO) -> Stored:
     try:
-        return storage.store(content, limit=settings.DOCUMENT_MAX_BYTES, check=_media_type)
+        return storage.store(content, limit=settings.DOCUMENT_MAX_BYTES, check=_check)
     except storage.TooLarge as error:
         raise InvalidInput.on("file", too_large()) from error
+
+
+def lock(sha256: str, *, shared: bool = False) -> None:
+    """Wait, and have others wait until the end of the transaction: who brings a content for whoever erases it."""
+    suffix = "_shared" if shared else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_xact_lock{suffix}(hashtextextended('document ' || %s, 0))", [sha256])
+
+
+def _check(stored: Stored) -> None:
+    """Raise InvalidInput for what can't be read. What is kept is not erased before its row is there."""
+    _media_type(stored)
+    lock(stored.sha256, shared=True)
 
 
 def _media_type(stored: Stored) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ class ItemResult:
 
     `fields` is None where no answer holds a JSON object; then `text` is the answer as it came. `missing` names the
     fields of the version's schema that the answer has no value for, `problems` says what else is wrong with it.
+    Of an erased answer there is none of it, and `texts_erased_at` says since when.
     `confidence` is the pages' mean in percent, None without recognised text. `cost` is in US dollars.
     """
 
@@ -48,6 +50,7 @@ class ItemResult:
     output_tokens: int | None = None
     finish_reason: str = ""
     sha256: str = ""
+    texts_erased_at: datetime | None = None
 
 
 def results(batch: Batch, *, after: int = 0, limit: int = 100, outcome: str | None = None) -> list[ItemResult]:
@@ -94,6 +97,7 @@ _OF_ANSWERS = {
     "request_error": F("request__error_class"),
     "request_message": F("request__error_message"),
     "answer": F("request__response__response_text"),
+    "texts_erased_at": F("request__texts_erased_at"),
 }
 _COLUMNS = {
     **_OF_ANSWERS,
@@ -130,6 +134,8 @@ def _result(row: dict[str, Any], schema: dict[str, Any] | None) -> ItemResult:
         row["finish_reason"] = row["finish_reason"] or ""
         row["confidence"] = None if row["confidence"] is None else round(row["confidence"])
     answer = row.pop("answer")
+    if row["texts_erased_at"] is not None:
+        answer = None
     return ItemResult(**row, **_answered(answer, schema))
 
 

@@ -40,6 +40,8 @@ class Judged:
     document_id: UUID
     outcome: str
     fields: tuple[Judgement, ...]
+    #: There was an answer, and what it said is no longer known.
+    is_erased: bool = False
 
     @property
     def wrong(self) -> int:
@@ -88,7 +90,8 @@ def _judged(label: LabelledDocument, result: ItemResult | None, month_first: dic
     outcome = result.outcome if result else ""
     came = result.fields if result and outcome == ItemOutcome.COMPLETED else None
     fields = (_judgement(name, value, came, month_first=month_first[name]) for name, value in label.expected.items())
-    return Judged(label.position, label.document.name, label.document_id, outcome, tuple(fields))
+    is_erased = result is not None and result.texts_erased_at is not None
+    return Judged(label.position, label.document.name, label.document_id, outcome, tuple(fields), is_erased)
 
 
 def _judgement(name: str, expected: Any, came: dict[str, Any] | None, *, month_first: bool) -> Judgement:

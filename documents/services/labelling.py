@@ -19,7 +19,7 @@ from documents.services.label_files import Label, parse
 from documents.services.label_rules import Labelled, check_labelled, check_name, refuse_any
 from documents.services.labels import clean_name, clean_path
 from documents.services.storing import Refused
-from prompts.exceptions import NotFound
+from prompts.exceptions import Conflict, NotFound
 from prompts.services.inputs import is_storable
 
 IMPORTED = "labelled_set.imported"
@@ -92,8 +92,11 @@ def run_set(
 ) -> Batch:
     """Ask a version, or the active one, about each document of a set; the batch is measured when it finishes.
 
-    Raises what `create_batch` raises.
+    Raises Conflict for a set that lost documents, and what `create_batch` raises.
     """
+    if erased := labelled_set.documents.filter(document__erased_at__isnull=False).count():
+        text = _("%(number)d documents of this set were erased, so nothing can be measured on it. Import a new one.")
+        raise Conflict(text % {"number": erased})
     rows = labelled_set.documents.order_by("position").select_related("document")
     return batches.create_batch(
         user=actor,

@@ -81,8 +81,13 @@ def worst_documents(run: AccuracyRun, limit: int = 20) -> list[Judged]:
 
 
 def _worst(run: AccuracyRun, limit: int) -> list[Judged]:
-    judged = (document for document in judge(run.batch, labels_of(run.labelled_set)) if document.wrong)
+    judged = (document for document in judge(run.batch, labels_of(run.labelled_set)) if _is_bad(document))
     return heapq.nsmallest(limit, judged, key=_goodness)
+
+
+def _is_bad(document: Judged) -> bool:
+    """Whether something is known to be wrong."""
+    return bool(document.wrong) and not document.is_erased
 
 
 def _goodness(document: Judged) -> tuple[float, int, int]:

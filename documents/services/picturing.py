@@ -36,7 +36,7 @@ SECONDS = 20.0
 #: Whoever looks holds a thread of the web server. Most of them stay free for everybody else.
 SHARE_OF_THREADS = 4
 #: Files of which no page can be seen either.
-UNSEEN = ("encrypted", "broken", "empty", "unsupported", "image_too_large")
+UNSEEN = ("encrypted", "broken", "empty", "unsupported", "image_too_large", "erased")
 
 
 class Size(IntEnum):

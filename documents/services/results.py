@@ -17,7 +17,7 @@ BEFORE = ("position", "document", "outcome")
 AFTER = (
     "other_fields", "answer", "missing", "problems", "error", "error_message", "pages", "ocr_confidence", "duration_ms",
     "cost", "input_tokens", "output_tokens", "finish_reason", "prompt_type", "version", "model", "request_id",
-    "document_id", "sha256",
+    "document_id", "sha256", "texts_erased_at",
 )  # fmt: skip
 FIXED = {*BEFORE, *AFTER}
 
@@ -62,6 +62,7 @@ def as_dict(batch: Batch, result: ItemResult) -> dict[str, Any]:
         "inputTokens": result.input_tokens,
         "outputTokens": result.output_tokens,
         "finishReason": result.finish_reason,
+        "textsErasedAt": result.texts_erased_at.isoformat() if result.texts_erased_at else None,
         "requestId": str(result.request_id) if result.request_id else None,
         "promptType": batch.prompt_type_id,
         "versionNumber": batch.version.version_number,
@@ -91,3 +92,4 @@ def _cells(batch: Batch, result: ItemResult, fields: list[str]) -> Iterator[Any]
     yield from (result.cost, result.input_tokens, result.output_tokens, result.finish_reason)
     yield from (batch.prompt_type_id, batch.version.version_number, batch.model)
     yield from (result.request_id, result.document_id, result.sha256)
+    yield result.texts_erased_at.isoformat() if result.texts_erased_at else None

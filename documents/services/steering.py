@@ -65,7 +65,7 @@ def resume(batch_id: UUID, *, actor: Actor) -> Batch:
 
 
 @transaction.atomic
-def cancel(batch_id: UUID, *, actor: Actor) -> Batch:
+def cancel(batch_id: UUID, *, actor: Actor | None) -> Batch:
     """End the batch and its unfinished requests; answers that came stay. A cancelled batch stays as it is.
 
     Raises NotFound, and Conflict for a finished batch.

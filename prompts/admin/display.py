@@ -86,6 +86,11 @@ def long_text(text: str, *, request_id: UUID) -> SafeString:
     )
 
 
+def erased(request: PromptRequest) -> SafeString:
+    """What stands in the place of a prompt or an answer that is gone."""
+    return format_html('<p class="quiet">{} {}</p>', _("The text was erased:"), moment(request.texts_erased_at))
+
+
 def direction(text: str) -> str:
     """Where a text begins to run, by its first letter: what `dir="auto"` does, for the frame around it."""
     kinds = (bidirectional(character) for character in text)

@@ -100,8 +100,9 @@ class PromptRequestAdmin(RequestActions, RequestProofs, RequestComparisons, Requ
     @admin.display(description=gettext_lazy("prompt and purpose"))
     def prompt(self, request: PromptRequest) -> SafeString:
         beginning = display.preview(getattr(request, "beginning", ""))
+        shown = format_html("<bdi>{}</bdi>", beginning) if request.texts_erased_at is None else display.erased(request)
         return display.lines(
-            format_html("<bdi>{}</bdi>", beginning),
+            shown,
             display.preview(request.purpose),
             request_search.marked(getattr(request, "place_in_text", None)),
             request_search.marked(getattr(request, "place_in_answer", None)),

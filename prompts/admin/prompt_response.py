@@ -69,6 +69,8 @@ class PromptResponseAdmin(HistoryAdmin[PromptResponse]):
 
     @admin.display(description=_("answer"))
     def answer(self, response: PromptResponse) -> SafeString:
+        if response.prompt.texts_erased_at is not None:
+            return display.erased(response.prompt)
         return display.long_text(response.response_text, request_id=response.prompt_id)
 
     @admin.display(description=_("model as reported"))

@@ -51,6 +51,7 @@ class PromptTypeForm(TypeModelForm):
         fields = (
             *("slug", "label", "description", "default_model", "default_parameters", "is_active"),
             *("required_placeholders", "max_template_length", "requires_review"),
+            *("keep_texts_days", "keep_facts_days"),
         )
         widgets = {
             "description": forms.Textarea(attrs=lines_attrs(4)),
@@ -62,7 +63,7 @@ class PromptTypeForm(TypeModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        for check in (self._check_defaults, self._check_placeholders):
+        for check in (self._check_defaults, self._check_placeholders, self._check_terms):
             try:
                 check()
             except InvalidInput as error:
@@ -71,6 +72,9 @@ class PromptTypeForm(TypeModelForm):
 
     def _check_placeholders(self) -> None:
         types.check_placeholders(self.cleaned_data.get("required_placeholders", []))
+
+    def _check_terms(self) -> None:
+        types.check_terms(self.cleaned_data.get("keep_texts_days"), self.cleaned_data.get("keep_facts_days"))
 
     def _check_defaults(self) -> None:
         alias = ""
@@ -96,6 +100,7 @@ class PromptTypeAdmin(WorkbenchPages):
         (None, {"fields": ("slug", "label", "description", "is_active")}),
         (gettext_lazy("Requests"), {"fields": ("default_model", "default_parameters")}),
         (gettext_lazy("Versions"), {"fields": ("required_placeholders", "max_template_length", "requires_review")}),
+        (gettext_lazy("Retention"), {"fields": ("keep_texts_days", "keep_facts_days")}),
     )
     list_display = ("slug", "label", "version_in_use", "default_model", "is_active", "updated_at")
     list_filter = ("is_active",)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from prompts import answers, markdown
 from prompts.admin import display
 from prompts.admin.json_tree import JsonTree
-from prompts.models import PromptResponse
+from prompts.models import PromptRequest, PromptResponse
 
 #: Longer ones are no tree that anybody looks through.
 MOST_PARSED = 200_000
@@ -28,8 +28,10 @@ class View:
     note: str = ""
 
 
-def views(response: PromptResponse) -> list[View]:
+def views(request: PromptRequest, response: PromptResponse) -> list[View]:
     """The ways that this answer can be shown: the one that fits it best first, as it came last."""
+    if request.texts_erased_at is not None:
+        return [View("raw", _("As it came"), display.erased(request))]
     text = response.response_text
     raw = View("raw", _("As it came"), display.long_text(text, request_id=response.prompt_id))
     found = _json_in(text)

@@ -82,10 +82,14 @@ def _of_inputs(left: PromptRequest, right: PromptRequest) -> list[Difference]:
         (_("Prompt"), left.prompt_text, right.prompt_text),
         (_("Parameters"), display.pretty_json(left.parameters), display.pretty_json(right.parameters)),
     ]
+    if left.texts_erased_at or right.texts_erased_at:
+        pairs = pairs[1:]
     return [differences.difference(label, one, other) for label, one, other in pairs if one != other]
 
 
 def _of_answers(left: PromptRequest, right: PromptRequest) -> Comparison | None:
+    if left.texts_erased_at or right.texts_erased_at:
+        return None
     one, other = _response(left), _response(right)
     return answer_looks.compare(one.response_text, other.response_text) if one and other else None
 

@@ -29,8 +29,8 @@ def page_context(request: PromptRequest, replays: QuerySet[PromptRequest], *, wi
         "prompt_request": request,
         "response": response,
         "status": display.status(request),
-        "prompt": display.long_text(request.prompt_text, request_id=request.pk),
-        "views": request_answer.views(response) if response else [],
+        "prompt": _prompt(request),
+        "views": request_answer.views(request, response) if response else [],
         "times": _times(request),
         "next_attempt": display.moment(request.next_attempt_at) if _is_retried(request) else None,
         "timeline": timeline(request),
@@ -48,6 +48,12 @@ def page_context(request: PromptRequest, replays: QuerySet[PromptRequest], *, wi
         "parameters": display.pretty_json(request.parameters),
         "metadata": display.pretty_json(request.metadata),
     }
+
+
+def _prompt(request: PromptRequest) -> SafeString:
+    if request.texts_erased_at is not None:
+        return display.erased(request)
+    return display.long_text(request.prompt_text, request_id=request.pk)
 
 
 def _replay(request: PromptRequest, replay_id: UUID) -> tuple[SafeString, str]:

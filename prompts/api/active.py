@@ -21,14 +21,13 @@ from rest_framework.views import APIView
 from prompts import rendering, token_text
 from prompts.active_cache import MOST_KEPT
 from prompts.active_version import ActiveVersion
+from prompts.api import plain
 from prompts.api.bearer import claims_of
 from prompts.api.fields import JsonObjectField
 from prompts.api.rendering import OrjsonRenderer
 from prompts.api.schema import answers
 from prompts.services import active
 
-#: What programs send that want JSON.
-PLAIN_ACCEPT = {"*/*", "application/json", "application/json, */*"}
 #: Any copy has to be asked about here before it is used.
 CACHE_CONTROL = "private, no-cache"
 HEADERS = [
@@ -115,9 +114,7 @@ def answer_quickly(request: HttpRequest, prompt_type: str) -> HttpResponse | Non
     One round trip: account, password and active version are asked for in one statement.
     """
     headers = request.META
-    if request.method not in {"GET", "HEAD"} or headers.get("QUERY_STRING"):
-        return None
-    if headers.get("HTTP_ACCEPT", "*/*") not in PLAIN_ACCEPT:
+    if request.method not in {"GET", "HEAD"} or not plain.asks_plainly(headers):
         return None
     version = _read_by(headers.get("HTTP_AUTHORIZATION", ""), prompt_type)
     return _answer(request, version) if version else None

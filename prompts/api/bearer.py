@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from rest_framework.exceptions import APIException
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
+from prompts import token_text
+from prompts.services.admission import Caller
+
 MOST_KEPT = 10_000
+Known = TypeVar("Known", bound=Caller)
 
 _checked: dict[bytes, Claims] = {}
 _keeping = threading.Lock()
@@ -42,6 +47,25 @@ def claims_of(authorization: str) -> Claims | None:
         if claims is not None:
             _keep(digest, claims)
     return claims if claims is not None and claims.expires > time.time() else None
+
+
+def is_worth_asking(authorization: str) -> bool:
+    """Whether this header may let somebody in, as far as can be told without asking the database."""
+    return token_text.in_header(authorization) is not None or claims_of(authorization) is not None
+
+
+def let_in(
+    authorization: str, by_account: Callable[[int], Known | None], by_token: Callable[[bytes], Known | None]
+) -> Known | None:
+    """Who sent this header, as one of the two finds them: by an account's id, or by the digest of an API token.
+
+    None for whom neither finds, and for an access token of before the account's password was changed.
+    """
+    if text := token_text.in_header(authorization):
+        return by_token(token_text.digest(text))
+    claims = claims_of(authorization)
+    found = by_account(claims.user_id) if claims else None
+    return found if claims and found and claims.fit(found.password) else None
 
 
 def _check(authorization: str) -> Claims | None:

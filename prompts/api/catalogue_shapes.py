@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from prompts.api.fields import JsonObjectField, StrictSerializer, TextField, TruthField, WholeNumberField
 from prompts.models import PromptType
-from prompts.models.prompt_type import MAX_TEMPLATE_LENGTH
+from prompts.models.prompt_type import MAX_KEEP_DAYS, MAX_TEMPLATE_LENGTH
 from prompts.services.types import MOST_PLACEHOLDERS
 
 
@@ -45,6 +45,8 @@ class PromptTypeOut(serializers.ModelSerializer[PromptType]):
             "required_placeholders",
             "max_template_length",
             "requires_review",
+            "keep_texts_days",
+            "keep_facts_days",
             "created_at",
             "updated_at",
         ]
@@ -70,6 +72,20 @@ class PromptTypeChange(StrictSerializer):
     )
     requires_review = TruthField(
         required=False, help_text="Whether somebody other than its author has to activate a version."
+    )
+    keep_texts_days = WholeNumberField(
+        min_value=1,
+        max_value=MAX_KEEP_DAYS,
+        required=False,
+        allow_null=True,
+        help_text="Prompts and answers are erased so many days after they were sent; null: never.",
+    )
+    keep_facts_days = WholeNumberField(
+        min_value=1,
+        max_value=MAX_KEEP_DAYS,
+        required=False,
+        allow_null=True,
+        help_text="Requests are deleted so many days after they were sent; null: never.",
     )
 
 

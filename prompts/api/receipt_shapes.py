@@ -30,7 +30,7 @@ class PersonOut(serializers.Serializer[Any]):
 class ReceiptOut(serializers.Serializer[Any]):
     """What was asked of which model, by whom, with which version, and what came of it.
 
-    The hashes are hexadecimal SHA-256 of the UTF-8 texts; null where there is no such text.
+    The hashes are hexadecimal SHA-256 of the UTF-8 texts; null where there is no such text, or no more.
     """
 
     request_id = serializers.UUIDField()
@@ -38,7 +38,7 @@ class ReceiptOut(serializers.Serializer[Any]):
     prompt_type = serializers.CharField()
     version_number = serializers.IntegerField(allow_null=True)
     template_sha256 = serializers.CharField(allow_null=True)
-    rendered_sha256 = serializers.CharField()
+    rendered_sha256 = serializers.CharField(allow_null=True)
     parameters = JsonObjectField()
     model = serializers.CharField(help_text="The model that was asked.")
     reported_model = serializers.CharField(allow_null=True, help_text="The model that says it answered.")
@@ -50,4 +50,7 @@ class ReceiptOut(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Status.choices)
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+    texts_erased_at = serializers.DateTimeField(
+        allow_null=True, help_text="Since when prompt and answer are gone; null while they are there."
+    )
     sealed = SealOut(allow_null=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -68,6 +67,11 @@ class PromptOut(serializers.ModelSerializer[PromptRequest]):
     )
     template_sha256 = serializers.CharField(source="version.template_sha256", read_only=True, allow_null=True)
     is_sandbox = serializers.BooleanField(read_only=True)
+    texts_erased_at = serializers.DateTimeField(
+        read_only=True,
+        allow_null=True,
+        help_text="Since when prompt, variables, metadata and answer are gone; null while they are there.",
+    )
 
     class Meta:
         model = PromptRequest
@@ -91,6 +95,7 @@ class PromptOut(serializers.ModelSerializer[PromptRequest]):
             "attempt_count",
             "started_at",
             "finished_at",
+            "texts_erased_at",
             "error_class",
             "error_message",
         ]
@@ -105,18 +110,6 @@ class PromptShort(PromptOut):
         read_only=True,
         help_text="The first 2,000 characters; the whole text is in the detail.",
     )
-
-
-@cache
-def _shape(kind: type[PromptOut]) -> PromptOut:
-    """One instance for all: making its fields anew takes longer than the rest of an answer, and it keeps no state."""
-    return kind()
-
-
-def present(request: PromptRequest, kind: type[PromptOut] = PromptOut) -> dict[str, Any]:
-    """A request in the shape of `kind`."""
-    shown: dict[str, Any] = _shape(kind).to_representation(request)
-    return shown
 
 
 class ResponseOut(serializers.ModelSerializer[PromptResponse]):

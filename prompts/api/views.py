@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from prompts import receipts
 from prompts.api import reading
+from prompts.api.accepting import raise_failure
+from prompts.api.creating import created
 from prompts.api.filters import PromptFilter
 from prompts.api.idempotency import once
 from prompts.api.pagination import NewestFirst
@@ -24,12 +24,11 @@ from prompts.api.serializers import (
     PromptOut,
     PromptReplay,
     PromptShort,
-    present,
 )
+from prompts.api.showing import shown, shown_in_detail, shown_in_list
 from prompts.api.viewsets import ActionViewSet
 from prompts.models import PromptRequest
 from prompts.services import submission
-from prompts.services.idempotency import Answer
 
 
 @extend_schema(tags=["Prompts"])
@@ -52,7 +51,7 @@ class PromptViewSet(ActionViewSet[PromptRequest]):
     def list(self, request: Request) -> Response:
         """Your requests, newest first, without their answers and with the beginning of their texts."""
         page = self.paginate_queryset(reading.shortened(self.filter_queryset(self.get_queryset())))
-        return self.get_paginated_response([present(prompt, PromptShort) for prompt in page or ()])
+        return self.get_paginated_response([shown_in_list(prompt) for prompt in page or ()])
 
     @extend_schema(
         operation_id="create_prompt",
@@ -63,14 +62,15 @@ class PromptViewSet(ActionViewSet[PromptRequest]):
     )
     def create(self, request: Request) -> Response:
         """Send a prompt. It is stored and run in the background; follow `Location` for the answer."""
+        raise_failure(request._request)
         values = self.validated(request)
-        return once(request, lambda key: _created(request, submission.submit, idempotency_key=key, **values))
+        return once(request, lambda key: created(request.user, submission.submit, idempotency_key=key, **values))
 
     @extend_schema(operation_id="get_prompt", responses=answers(200, PromptDetail, 401, 404))
     def retrieve(self, request: Request, id: UUID) -> Response:
         """One request with its answer and every attempt to get it."""
         found = reading.find(id, reading.with_response_and_attempts(), reader=request.user)
-        return Response(present(found, PromptDetail))
+        return Response(shown_in_detail(found))
 
     @extend_schema(operation_id="get_prompt_receipt", responses=answers(200, ReceiptOut, 401, 404))
     def receipt(self, request: Request, id: UUID) -> Response:
@@ -85,7 +85,7 @@ class PromptViewSet(ActionViewSet[PromptRequest]):
         found = reading.find(id, self.get_queryset(), reader=request.user)
         cancelled = submission.cancel(found.pk)
         cancelled.user, cancelled.version = found.user, found.version
-        return Response(present(cancelled))
+        return Response(shown(cancelled))
 
     @extend_schema(
         operation_id="replay_prompt",
@@ -99,12 +99,5 @@ class PromptViewSet(ActionViewSet[PromptRequest]):
         original = reading.find(id, self.get_queryset(), reader=request.user)
         return once(
             request,
-            lambda key: _created(request, submission.replay, original=original, idempotency_key=key, **values),
+            lambda key: created(request.user, submission.replay, original=original, idempotency_key=key, **values),
         )
-
-
-def _created(request: Request, service: Any, **values: Any) -> Answer:
-    """201 with the new request and its place."""
-    prompt = service(user=request.user, **values)
-    prompt.user = request.user
-    return Answer(201, present(prompt), {"Location": reverse("prompt", kwargs={"id": prompt.pk})})

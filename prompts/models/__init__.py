@@ -8,6 +8,7 @@ from prompts.models.prompt_seal import PromptSeal
 from prompts.models.prompt_type import PromptType
 from prompts.models.prompt_version import PromptVersion
 from prompts.models.request_stat import RequestStat
+from prompts.models.retention_progress import RetentionProgress
 from prompts.models.worker_sign import WorkerSign
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "PromptType",
     "PromptVersion",
     "RequestStat",
+    "RetentionProgress",
     "WorkerSign",
 ]

@@ -107,6 +107,11 @@ class PromptRequest(models.Model):
     started_at = models.DateTimeField(_("started at"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, editable=False)
 
+    #: Since when its texts are gone (docs/decisions/0025); the row then tells only who asked, when and of what.
+    texts_erased_at = models.DateTimeField(_("texts erased at"), null=True, editable=False)
+    #: What its leaf is made of where texts were: SHA-256 of salt and text, by the names of `prompts.sealed_facts`.
+    erased_hashes = models.JSONField(null=True, editable=False)
+
     objects = PromptRequestQuerySet.as_manager()
 
     class Meta:
@@ -130,7 +135,12 @@ class PromptRequest(models.Model):
                 condition=~Q(status=Status.FAILED) | ~Q(error_class=""), name="prompt_request_failed_says_why"
             ),
             models.CheckConstraint(
-                condition=~Q(prompt_text="") | Q(awaits_text=True), name="prompt_request_text_unless_awaited"
+                condition=~Q(prompt_text="") | Q(awaits_text=True) | Q(texts_erased_at__isnull=False),
+                name="prompt_request_text_unless_awaited",
+            ),
+            models.CheckConstraint(
+                condition=Q(texts_erased_at__isnull=True) | Q(status__in=FINISHED),
+                name="prompt_request_erased_when_ended",
             ),
             models.CheckConstraint(
                 condition=Q(is_sandbox=False) | Q(version__isnull=False) | Q(variables__isnull=False),

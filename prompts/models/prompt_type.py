@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from prompts.rendering import NAME_PATTERN
 
 MAX_TEMPLATE_LENGTH = 100_000
+#: A hundred years.
+MAX_KEEP_DAYS = 36_525
 SLUG_FORM = r"[a-z][a-z0-9_]{0,63}"
 #: Python's `$` would let a line break follow.
 SLUG_PATTERN = rf"^{SLUG_FORM}\Z"
@@ -58,6 +60,20 @@ class PromptType(models.Model):
         default=False,
         help_text=_("A version is activated by somebody other than its author."),
     )
+    keep_texts_days = models.PositiveIntegerField(
+        _("days that texts are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_KEEP_DAYS)],
+        help_text=_("Prompts and answers are erased so many days after they were sent. Empty: never."),
+    )
+    keep_facts_days = models.PositiveIntegerField(
+        _("days that facts are kept"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_KEEP_DAYS)],
+        help_text=_("After so many days nothing tells who asked, when and why. Empty: for ever."),
+    )
     #: The highest number that a version of this type was ever given; it only rises.
     version_counter = models.PositiveIntegerField(default=0, editable=False)
     #: Rises with each change of the active version: what was read under another epoch is stale (decision 0008).
@@ -75,6 +91,22 @@ class PromptType(models.Model):
             models.CheckConstraint(
                 condition=models.Q(max_template_length__gte=1, max_template_length__lte=MAX_TEMPLATE_LENGTH),
                 name="prompt_type_template_length",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(keep_texts_days__isnull=True)
+                | models.Q(keep_texts_days__gte=1, keep_texts_days__lte=MAX_KEEP_DAYS),
+                name="prompt_type_keeps_texts_a_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(keep_facts_days__isnull=True)
+                | models.Q(keep_facts_days__gte=1, keep_facts_days__lte=MAX_KEEP_DAYS),
+                name="prompt_type_keeps_facts_a_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(keep_texts_days__isnull=True)
+                | models.Q(keep_facts_days__isnull=True)
+                | models.Q(keep_texts_days__lte=models.F("keep_facts_days")),
+                name="prompt_type_keeps_facts_longer",
             ),
         ]
 

@@ -6,18 +6,17 @@ What is active is asked of PostgreSQL in each read, in one short statement; the 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from django.db import Error, connection
 from django.utils.translation import gettext as _
 
-from prompts import active_cache
+from prompts import active_cache, prepared
 from prompts.active_version import ActiveVersion, Stamp
 from prompts.exceptions import DomainError, InvalidInput, NoActiveVersion, NotFound
 from prompts.models import PromptVersion
 from prompts.token_text import USE_NOTED_EVERY
 
-__all__ = ["ActiveVersion", "ReadAs", "find", "pinned", "read", "read_as", "read_with"]
+__all__ = ["ActiveVersion", "ReadAs", "find", "pinned", "read", "read_as", "read_under", "read_with"]
 
 _STAMP = """
     SELECT t.active_epoch, v.id, v.activated_at, v.template_sha256
@@ -51,6 +50,12 @@ def read(prompt_type: str) -> ActiveVersion:
     return _active(prompt_type, NoActiveVersion)
 
 
+def read_under(prompt_type: str, stamp: Stamp | None) -> ActiveVersion:
+    """The active version, whose stamp the caller has read for this very use. Raises NoActiveVersion."""
+    version = _of_stamp(prompt_type, stamp) if stamp else None
+    return version or _refuse(prompt_type, NoActiveVersion)
+
+
 def find(prompt_type: str) -> ActiveVersion:
     """The same for showing it. Raises NotFound, which says whether the type or its active version is missing."""
     return _active(prompt_type, NotFound)
@@ -61,7 +66,7 @@ def read_as(user_id: int, prompt_type: str) -> ReadAs | None:
 
     None when there is no active account of that id, no such type, or no active version.
     """
-    row = _row_unchecked(_STAMP_OF_READER, (prompt_type, user_id))
+    row = prepared.row_unchecked(_STAMP_OF_READER, (prompt_type, user_id))
     version = row and _of_stamp(prompt_type, Stamp(*row[:4]))
     return ReadAs(version, row[4]) if row and version else None
 
@@ -71,7 +76,7 @@ def read_with(token_digest: bytes, prompt_type: str) -> ActiveVersion | None:
 
     None as well for a token that opens nothing, or whose use has to be noted again.
     """
-    row = _row_unchecked(_STAMP_OF_HOLDER, (prompt_type, token_digest, USE_NOTED_EVERY.total_seconds()))
+    row = prepared.row_unchecked(_STAMP_OF_HOLDER, (prompt_type, token_digest, USE_NOTED_EVERY.total_seconds()))
     return _of_stamp(prompt_type, Stamp(*row)) if row else None
 
 
@@ -91,13 +96,15 @@ def pinned(prompt_type: str, number: int, *, even_deleted: bool = False) -> Acti
 
 
 def _active(prompt_type: str, refusal: type[DomainError]) -> ActiveVersion:
-    row = _row(_STAMP, (prompt_type,))
+    row = prepared.row(_STAMP, (prompt_type,))
     if row is None:
         raise refusal(_("There is no prompt type “%(slug)s”.") % {"slug": prompt_type})
     version = _of_stamp(prompt_type, Stamp(*row)) if row[1] else None
-    if version is None:
-        raise refusal(_("The prompt type “%(slug)s” has no active version.") % {"slug": prompt_type})
-    return version
+    return version or _refuse(prompt_type, refusal)
+
+
+def _refuse(prompt_type: str, refusal: type[DomainError]) -> NoReturn:
+    raise refusal(_("The prompt type “%(slug)s” has no active version.") % {"slug": prompt_type})
 
 
 def _of_stamp(prompt_type: str, stamp: Stamp) -> ActiveVersion | None:
@@ -112,29 +119,6 @@ def _load(prompt_type: str) -> ActiveVersion | None:
     shown = _shown(version)
     active_cache.put(shown)
     return shown
-
-
-def _row_unchecked(statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """The first row, without first asking whether a kept connection still lives: that costs a round trip.
-
-    A read can be repeated instead, on a new connection, when the kept one turns out to be gone.
-    """
-    kept = connection.connection is not None and not connection.in_atomic_block
-    connection.health_check_done = True  # type: ignore[attr-defined]
-    try:
-        return _row(statement, values)
-    except Error:
-        if not kept or connection.is_usable():
-            raise
-        connection.close()
-        return _row(statement, values)
-
-
-def _row(statement: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        row: tuple[Any, ...] | None = cursor.fetchone()
-        return row
 
 
 def _versions() -> Any:

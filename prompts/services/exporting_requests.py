@@ -27,7 +27,7 @@ ROWS_AT_A_TIME = 50
 _OF_REQUEST = (
     "id", "created_at", "started_at", "finished_at", "user", "prompt_type", "version", "template_sha256", "model",
     "purpose", "status", "is_sandbox", "simulated", "attempts", "error_class", "error_message", "replay_of",
-    "parameters", "metadata", "variables", "prompt", "prompt_sha256",
+    "parameters", "metadata", "variables", "texts_erased_at", "prompt", "prompt_sha256",
 )  # fmt: skip
 _OF_RESPONSE = (
     "answer", "answer_sha256", "answered_at", "provider", "reported_model", "finish_reason", "duration_ms",
@@ -49,6 +49,11 @@ def export(
     details = {"format": form, "words": words, "filters": dict(filters or {})}
     log.append(EXPORTED, actor=actor, details=details)
     return _csv(rows, words) if form == "csv" else _json_lines(rows, words)
+
+
+def rows_of(rows: PromptRequestQuerySet) -> Iterator[dict[str, Any]]:
+    """All `rows` as plain JSON, newest first, as `export` writes them."""
+    return _values(rows, "")
 
 
 def _csv(rows: PromptRequestQuerySet, words: str) -> Iterator[str]:
@@ -94,7 +99,7 @@ def _request_values(request: PromptRequest) -> dict[str, Any]:
         version and version.template_sha256, request.model, request.purpose, request.status, request.is_sandbox,
         request.simulated, request.attempt_count, request.error_class, request.error_message,
         request.replay_of_id and str(request.replay_of_id), request.parameters, request.metadata, request.variables,
-        request.prompt_text, _sha256(request.prompt_text),
+        _time(request.texts_erased_at), *_text(request, request.prompt_text),
     )  # fmt: skip
     return dict(zip(_OF_REQUEST, values, strict=True))
 
@@ -104,7 +109,7 @@ def _response_values(request: PromptRequest) -> dict[str, Any]:
     if response is None:
         return dict.fromkeys(_OF_RESPONSE)
     values = (
-        response.response_text, _sha256(response.response_text), _time(response.created_at), response.provider,
+        *_text(request, response.response_text), _time(response.created_at), response.provider,
         response.model, response.finish_reason, response.duration_ms, response.input_tokens, response.cached_tokens,
         response.output_tokens, response.reasoning_tokens, None if response.cost is None else f"{response.cost:f}",
         response.provider_request_id,
@@ -114,6 +119,11 @@ def _response_values(request: PromptRequest) -> dict[str, Any]:
 
 def _time(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
+
+
+def _text(request: PromptRequest, text: str) -> tuple[str | None, str | None]:
+    """A text with its hash, each null where it was erased."""
+    return (text, _sha256(text)) if request.texts_erased_at is None else (None, None)
 
 
 def _sha256(text: str) -> str:

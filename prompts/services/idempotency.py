@@ -23,7 +23,9 @@ KEY_FORM = re.compile(r"[\x20-\x7e]{1,255}")
 class Caller(Protocol):
     """Whose key it is: a saved user."""
 
-    pk: Any
+    @property
+    def pk(self) -> Any:
+        """The account's id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from audit.models import AuditCheckpoint, AuditEntry, AuditLink
 from prompts.exceptions import Conflict, NotFound
 from prompts.models import PromptRequest, PromptResponse, PromptSeal, PromptVersion
 from prompts.proofs import FORMAT
-from prompts.sealed_facts import SALT_BYTES, facts_of, leaf_of
+from prompts.sealed_facts import NO_SALT, SALT_BYTES, facts_of, leaf_of
 from prompts.services.sealing import SEALED
 
 HASH_BYTES = 32
@@ -31,7 +31,8 @@ class SealBroken(Conflict):
 def prove(request_id: UUID) -> dict[str, Any]:
     """All that shows the request to be as it was sealed, from the rows as they are now, as plain JSON.
 
-    Whether it does show it, `prompts.proofs.faults` says. Raises NotFound, NotSealed and SealBroken.
+    Whether it does show it, `prompts.proofs.faults` says.
+    `salt` is null once it was erased with the texts. Raises NotFound, NotSealed and SealBroken.
     """
     answer = PromptResponse.objects.filter(prompt_id=request_id).first()
     seal = _seal_of(request_id, answer)
@@ -48,7 +49,7 @@ def prove(request_id: UUID) -> dict[str, Any]:
         "format": FORMAT,
         "request_id": str(request_id),
         "facts": facts[0] if facts else None,
-        "salt": salts[index].hex(),
+        "salt": None if salts[index] == NO_SALT else salts[index].hex(),
         "leaf": leaves[index].hex(),
         "index": index,
         "size": len(leaves),

@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from prompts import answers, retry
-from prompts.models import PromptAttempt, PromptResponse
+from prompts.models import PromptAttempt
+from prompts.models.fields import uuid7
 from prompts.models.prompt_attempt import Outcome
 from prompts.models.prompt_request import Status
 from prompts.services import statistics, testing
@@ -106,7 +107,7 @@ def _transition(result: Result, failures: dict[tuple[UUID, str], int]) -> _Trans
     wait = retry.delay(
         result.failure.error_class,
         failures_of_class=failures.get((result.claim.request_id, result.failure.error_class), 0) + 1,
-        attempt=result.claim.attempt,
+        attempt=result.claim.attempt - failures.get((result.claim.request_id, retry.GIVEN_BACK), 0),
         max_attempts=settings.REQUEST_MAX_ATTEMPTS,
         retry_after=result.failure.retry_after,
     )
@@ -155,29 +156,47 @@ def _move(transitions: Sequence[_Transition]) -> set[tuple[UUID, int]]:
         return set(cursor.fetchall())
 
 
+_RESPOND = """
+    INSERT INTO prompt_responses
+        (id, prompt_id, response_text, duration_ms, provider, model, finish_reason,
+         input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost, provider_request_id)
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[],
+        %s::int[], %s::int[], %s::int[], %s::int[], %s::numeric[], %s::text[])
+"""
+
+
 def _insert_responses(kept: Iterable[_Transition]) -> None:
-    PromptResponse.objects.bulk_create(
+    rows = [
         _response(item.result, item.result.completion)
         for item in kept
         if item.result.completion is not None and item.status != Status.PENDING
+    ]
+    _execute(_RESPOND, rows)
+
+
+def _response(result: Result, answer: Completion) -> tuple[Any, ...]:
+    return (
+        uuid7(),
+        result.claim.request_id,
+        storable(answer.text),
+        result.duration_ms,
+        result.claim.provider,
+        storable(answer.model)[:200],
+        str(answer.finish_reason),
+        answer.usage.input_tokens,
+        answer.usage.cached_tokens,
+        answer.usage.output_tokens,
+        answer.usage.reasoning_tokens,
+        result.cost,
+        storable(answer.provider_request_id)[:200],
     )
 
 
-def _response(result: Result, answer: Completion) -> PromptResponse:
-    return PromptResponse(
-        prompt_id=result.claim.request_id,
-        response_text=storable(answer.text),
-        duration_ms=result.duration_ms,
-        provider=result.claim.provider,
-        model=storable(answer.model)[:200],
-        finish_reason=answer.finish_reason,
-        input_tokens=answer.usage.input_tokens,
-        cached_tokens=answer.usage.cached_tokens,
-        output_tokens=answer.usage.output_tokens,
-        reasoning_tokens=answer.usage.reasoning_tokens,
-        cost=result.cost,
-        provider_request_id=storable(answer.provider_request_id)[:200],
-    )
+def _execute(statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run a statement that takes its rows as one array a column, unless there are none."""
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [list(column) for column in zip(*rows, strict=True)])
 
 
 _CLOSE = """
@@ -193,10 +212,7 @@ _CLOSE = """
 
 
 def _close_attempts(kept: Iterable[_Transition]) -> None:
-    rows = [_closing(item) for item in kept]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(_CLOSE, [list(column) for column in zip(*rows, strict=True)])
+    _execute(_CLOSE, [_closing(item) for item in kept])
 
 
 def _closing(item: _Transition) -> tuple[Any, ...]:

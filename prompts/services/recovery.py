@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from prompts import answers
+from prompts.retry import GIVEN_BACK
 from prompts.services import statistics, testing
 from prompts.services.execution import Claim
 from prompts.services.statistics import Ended
@@ -24,16 +25,16 @@ BATCH = 1000
 
 _RETURN = """
     WITH lost AS (
-        SELECT r.id FROM prompt_requests AS r
+        SELECT r.id, {again} AS again FROM prompt_requests AS r
         WHERE r.status = 'generating' AND {condition}
         ORDER BY r.id LIMIT %(batch)s
         FOR NO KEY UPDATE SKIP LOCKED
     ), moved AS (
         UPDATE prompt_requests AS r SET
-            status = CASE WHEN attempt_count < %(max_attempts)s THEN 'pending' ELSE 'failed' END,
-            finished_at = CASE WHEN attempt_count < %(max_attempts)s THEN NULL ELSE now() END,
-            error_class = CASE WHEN attempt_count < %(max_attempts)s THEN '' ELSE %(error_class)s END,
-            error_message = CASE WHEN attempt_count < %(max_attempts)s THEN '' ELSE %(error_message)s END,
+            status = CASE WHEN again THEN 'pending' ELSE 'failed' END,
+            finished_at = CASE WHEN again THEN NULL ELSE now() END,
+            error_class = CASE WHEN again THEN '' ELSE %(error_class)s END,
+            error_message = CASE WHEN again THEN '' ELSE %(error_message)s END,
             next_attempt_at = now(),
             lease_token = lease_token + 1,
             lease_expires_at = NULL,
@@ -43,14 +44,20 @@ _RETURN = """
             CASE WHEN r.is_sandbox THEN r.version_id END AS tested_version_id
     ), closed AS (
         UPDATE prompt_attempts AS a
-        SET outcome = 'abandoned', ended_at = now(), may_be_billed = true
+        SET outcome = 'abandoned', error_class = %(attempt_class)s, ended_at = now(), may_be_billed = true
         FROM moved WHERE a.request_id = moved.id AND a.number = moved.attempt_count AND a.outcome = ''
     )
     SELECT model, prompt_type, tested_version_id, status = 'failed' FROM moved
 """
-_RUN_OUT = _RETURN.format(condition="r.lease_expires_at < now()")
+_RUN_OUT = _RETURN.format(
+    condition="r.lease_expires_at < now()",
+    again="""r.attempt_count < %(max_attempts)s + (
+        SELECT count(*) FROM prompt_attempts AS a WHERE a.request_id = r.id AND a.error_class = %(given_back)s)""",
+)
 _HELD = _RETURN.format(
-    condition="(r.id, r.lease_token) IN (SELECT * FROM unnest(%(ids)s::uuid[], %(tokens)s::bigint[]))"
+    condition="(r.id, r.lease_token) IN (SELECT * FROM unnest(%(ids)s::uuid[], %(tokens)s::bigint[]))",
+    # An orderly shutdown is no sign of a request that kills its workers: it never fails one.
+    again="true",
 )
 
 
@@ -60,7 +67,7 @@ def sweep() -> int:
 
     Any number of processes may sweep at the same time. Returns how many requests were moved.
     """
-    moved = _return(_RUN_OUT, max_attempts=settings.REQUEST_MAX_ATTEMPTS)
+    moved = _return(_RUN_OUT, max_attempts=settings.REQUEST_MAX_ATTEMPTS, given_back=GIVEN_BACK, attempt_class="")
     if moved:
         logger.warning("%d requests were taken back from workers that no longer renewed their lease.", moved)
     return moved
@@ -68,10 +75,12 @@ def sweep() -> int:
 
 @transaction.atomic(durable=True)
 def release(claims: Sequence[Claim]) -> int:
-    """Give back claims whose calls a shutdown broke off, to be run at once. Returns how many were held."""
+    """Give back claims whose calls a shutdown broke off, to be run at once. Returns how many were held.
+
+    These attempts don't count towards `REQUEST_MAX_ATTEMPTS`.
+    """
     ids: list[UUID] = [claim.request_id for claim in claims]
-    # An orderly shutdown is no sign of a request that kills its workers: it never fails one.
-    return _return(_HELD, max_attempts=2**31 - 1, ids=ids, tokens=[claim.token for claim in claims])
+    return _return(_HELD, ids=ids, tokens=[claim.token for claim in claims], attempt_class=GIVEN_BACK)
 
 
 def _return(statement: str, **values: Any) -> int:

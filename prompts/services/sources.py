@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
 from django.utils.translation import gettext as _
 
-from prompts.exceptions import InvalidInput
+from prompts import prepared
+from prompts.active_version import Stamp
+from prompts.exceptions import Conflict, InvalidInput
 from prompts.models import PromptRequest, PromptType, PromptVersion
 from prompts.models.prompt_request import MAX_PROMPT_BYTES
 from prompts.services import active
@@ -15,6 +18,38 @@ from prompts.services.active import ActiveVersion
 from prompts.services.inputs import is_storable, render_strictly
 
 _ABSENT = object()
+#: What `UsableType.of_row` reads; `t` is the type, `v` its active version, if it has one.
+TYPE_COLUMNS = "t.slug, t.default_model, t.default_parameters, t.active_epoch, v.id, v.activated_at, v.template_sha256"
+TYPES = "prompt_types t LEFT JOIN prompt_versions v ON v.prompt_type = t.slug AND v.is_active"
+_USABLE = f"SELECT {TYPE_COLUMNS} FROM {TYPES} WHERE t.slug = %s AND t.is_active"  # noqa: S608
+
+
+class Kind(Protocol):
+    """What of a type is needed to store a request."""
+
+    @property
+    def slug(self) -> str:
+        """Its name."""
+
+    @property
+    def default_model(self) -> str:
+        """Empty: the installation's."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsableType:
+    """A type that takes requests, and in `stamp` what was active in the same instant."""
+
+    slug: str
+    default_model: str
+    default_parameters: dict[str, Any]
+    stamp: Stamp | None
+
+    @classmethod
+    def of_row(cls, row: tuple[Any, ...]) -> UsableType:
+        """From the values of `TYPE_COLUMNS`."""
+        slug, model, parameters, *stamp = row
+        return cls(slug, model, json.loads(parameters), Stamp(*stamp) if stamp[1] else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +76,13 @@ def repeated(original: PromptRequest) -> Source:
     return Source(original.prompt_text, original.version, original.variables)
 
 
-def asked_for(original: PromptRequest, kind: PromptType) -> dict[str, Any]:
+def refuse_erased(original: PromptRequest) -> None:
+    """Raise Conflict for an earlier request whose text is gone."""
+    if original.texts_erased_at is not None:
+        raise Conflict(_("The text of this request was erased, so it can't be sent again."))
+
+
+def asked_for(original: PromptRequest, kind: UsableType) -> dict[str, Any]:
     """The parameters of an earlier request that it had neither from its type nor from its version."""
     versions = PromptVersion.objects.filter(pk__in=[original.version_id]).only("parameters", "field_schema")
     version = versions.first() if original.version_id else None
@@ -63,11 +104,18 @@ def awaited(version: ActiveVersion) -> Source:
     return Source(None, _reference(version), None, version.model, version.parameters, version.field_schema)
 
 
+def usable_type(slug: str) -> UsableType:
+    """The type of that slug, with its stamp, in one short statement. Raises what `active_type` raises."""
+    row = prepared.row(_USABLE, (slug,))
+    return UsableType.of_row(row) if row else _refuse_type(slug)
+
+
 def active_type(slug: str) -> PromptType:
     """The type of that slug. Raises InvalidInput on `prompt_type` with those that there are, the inactive left out."""
-    kind = PromptType.objects.filter(slug=slug, is_active=True).first()
-    if kind is not None:
-        return kind
+    return PromptType.objects.filter(slug=slug, is_active=True).first() or _refuse_type(slug)
+
+
+def _refuse_type(slug: str) -> NoReturn:
     known = ", ".join(PromptType.objects.filter(is_active=True).values_list("slug", flat=True))
     raise InvalidInput.on(
         "prompt_type",
@@ -75,9 +123,11 @@ def active_type(slug: str) -> PromptType:
     )
 
 
-def version_of(kind: PromptType, number: int | None, *, even_deleted: bool = False) -> ActiveVersion:
+def version_of(kind: Kind, number: int | None, *, even_deleted: bool = False) -> ActiveVersion:
     """The active version, or the one of that number. Raises NoActiveVersion, or InvalidInput on `version_number`."""
-    return active.read(kind.slug) if number is None else active.pinned(kind.slug, number, even_deleted=even_deleted)
+    if number is not None:
+        return active.pinned(kind.slug, number, even_deleted=even_deleted)
+    return active.read_under(kind.slug, kind.stamp) if isinstance(kind, UsableType) else active.read(kind.slug)
 
 
 def check_text(text: str) -> None:

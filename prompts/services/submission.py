@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any, Protocol, TypedDict, Unpack
 from uuid import UUID
@@ -13,21 +14,23 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from prompts import publisher
+from prompts import prepared, publisher
 from prompts.exceptions import Conflict, InvalidInput, NotFound, TooManyUnfinished
-from prompts.models import PromptAttempt, PromptRequest, PromptType
+from prompts.models import PromptAttempt, PromptRequest
 from prompts.models.prompt_attempt import Outcome
 from prompts.models.prompt_request import UNFINISHED, Status
 from prompts.services import sources, statistics
 from prompts.services.inputs import check_options, check_size, resolve_model
-from prompts.services.sources import Source
+from prompts.services.sources import Kind, Source, UsableType
 from prompts.services.structured import with_schema
 
 
 class Submitter(Protocol):
     """Whoever asks: a saved user."""
 
-    pk: Any
+    @property
+    def pk(self) -> Any:
+        """The account's id."""
 
 
 class Given(TypedDict, total=False):
@@ -55,11 +58,10 @@ class ReplayOptions(TypedDict, total=False):
     version_number: int | None
 
 
-@transaction.atomic
 def submit(
     *,
     user: Submitter,
-    prompt_type: str,
+    prompt_type: str | UsableType,
     prompt_text: str | None = None,
     variables: dict[str, str] | None = None,
     version_number: int | None = None,
@@ -68,14 +70,16 @@ def submit(
 ) -> PromptRequest:
     """Store a request and, once that is committed, have it run.
 
-    The text is `prompt_text`, or the active version's template, or that of `version_number`, with `variables`
-    filled in; `even_deleted` lets what began with a version go on with it. Returns the stored request, pending.
-    Raises InvalidInput for what can't be accepted, NoActiveVersion where there is nothing to render, and
-    TooManyUnfinished over the user's limit.
+    `prompt_type` is its slug, or what was read of it for this very call (prompts/services/admission.py). The text is
+    `prompt_text`, or the active version's template, or that of `version_number`, with `variables` filled in;
+    `even_deleted` lets what began with a version go on with it. Returns the stored request, pending. Raises
+    InvalidInput for what can't be accepted, NoActiveVersion where there is nothing to render, and TooManyUnfinished
+    over the user's limit.
     """
-    kind = sources.active_type(prompt_type)
+    kind = sources.usable_type(prompt_type) if isinstance(prompt_type, str) else prompt_type
     source = _source(kind, prompt_text, variables, version_number, even_deleted=even_deleted)
-    return store(user, kind, source, kind.default_parameters | source.parameters, given)
+    with _one_transaction():
+        return store(user, kind, source, kind.default_parameters | source.parameters, given)
 
 
 @transaction.atomic
@@ -86,12 +90,12 @@ def submit_awaiting(
 
     Its version is fixed now. Raises what `submit` raises.
     """
-    kind = sources.active_type(prompt_type)
+    kind = sources.usable_type(prompt_type)
     source = sources.awaited(sources.version_of(kind, version_number))
     return store(user, kind, source, kind.default_parameters | source.parameters, given)
 
 
-def store(user: Submitter, kind: PromptType, source: Source, defaults: dict[str, Any], given: Given) -> PromptRequest:
+def store(user: Submitter, kind: Kind, source: Source, defaults: dict[str, Any], given: Given) -> PromptRequest:
     """Store a request for what `source` holds, in the caller's transaction; `defaults` are completed by `given`.
 
     Raises InvalidInput and TooManyUnfinished.
@@ -104,7 +108,7 @@ def store(user: Submitter, kind: PromptType, source: Source, defaults: dict[str,
     _check_limit(user)
     request = PromptRequest(
         user_id=user.pk,
-        prompt_type=kind,
+        prompt_type_id=kind.slug,
         model=model,
         version=source.version,
         variables=source.variables,
@@ -117,7 +121,7 @@ def store(user: Submitter, kind: PromptType, source: Source, defaults: dict[str,
     # A time that has passed must not jump the queue, nor look like a request that waits since then.
     if request.run_at is not None and request.run_at > timezone.now():
         request.next_attempt_at = request.run_at
-    request.save(force_insert=True)
+    prepared.insert(request)
     # Robust: what is stored is accepted, even where the process can start no thread any more.
     transaction.on_commit(publisher.announce, robust=True)
     return request
@@ -150,7 +154,7 @@ def cancel(request_id: UUID) -> PromptRequest:
 
 
 def _source(
-    kind: PromptType,
+    kind: UsableType,
     text: str | None,
     variables: dict[str, str] | None,
     number: int | None,
@@ -179,9 +183,11 @@ def replay(
 
     With `version_number` that version of its type is filled in with the original's variables: its model counts
     before the original's, and its parameters take the place of those that the original had from its own version.
-    The try-out of a draft is replayed as one. Raises what `submit` raises.
+    The try-out of a draft is replayed as one. Raises Conflict for an original that was erased, and what `submit`
+    raises.
     """
-    kind = sources.active_type(original.prompt_type_id)
+    sources.refuse_erased(original)
+    kind = sources.usable_type(original.prompt_type_id)
     source, defaults, parameters = _again(original, kind, version_number)
     given: Given = {
         "model": model or source.model or original.model,
@@ -196,7 +202,7 @@ def replay(
 
 
 def _again(
-    original: PromptRequest, kind: PromptType, number: int | None
+    original: PromptRequest, kind: UsableType, number: int | None
 ) -> tuple[Source, dict[str, Any], dict[str, Any]]:
     """The source of a replay, its defaults, and the parameters that complete them."""
     if number is None:
@@ -206,6 +212,11 @@ def _again(
         raise InvalidInput.on("version_number", problem)
     source = sources.rendered(sources.version_of(kind, number), original.variables)
     return source, kind.default_parameters | source.parameters, sources.asked_for(original, kind)
+
+
+def _one_transaction() -> AbstractContextManager[None]:
+    """A request is one statement, and so a transaction by itself, unless its user's others have to be counted first."""
+    return transaction.atomic() if settings.MAX_UNFINISHED_PER_USER else nullcontext()
 
 
 def _check_limit(user: Submitter) -> None:

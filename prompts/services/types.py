@@ -25,6 +25,7 @@ PLACEHOLDER = re.compile(rendering.NAME_PATTERN)
 COLUMNS = (
     *("slug", "label", "description", "default_model", "default_parameters", "is_active"),
     *("required_placeholders", "max_template_length", "requires_review"),
+    *("keep_texts_days", "keep_facts_days"),
 )
 
 
@@ -92,10 +93,17 @@ def _check(kind: PromptType) -> None:
         errors = error.message_dict
         message = " ".join(f"{name}: {text}" for name, texts in errors.items() for text in texts)
         raise InvalidInput(message, errors=errors) from error
+    check_terms(kind.keep_texts_days, kind.keep_facts_days)
     alias = ""
     if kind.default_model:
         alias, kind.default_model = resolve_model(kind.default_model, field="default_model")
     check_options(kind.default_parameters, alias=alias, field="default_parameters")
+
+
+def check_terms(texts: int | None, facts: int | None) -> None:
+    """Raise InvalidInput on `keep_texts_days` for texts that would be kept longer than what tells of them."""
+    if texts is not None and facts is not None and texts > facts:
+        raise InvalidInput.on("keep_texts_days", _("Texts can't be kept longer than facts."))
 
 
 def check_placeholders(names: Any) -> None:

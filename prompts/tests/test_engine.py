@@ -14,7 +14,7 @@ from django.db import DataError, InternalError, OperationalError
 
 from prompts.engine import Engine
 from prompts.models import PromptRequest, PromptResponse
-from prompts.services import execution, presence, recording, submission
+from prompts.services import execution, presence, recording, recovery, submission
 from prompts.tests.factories import let_lease_run_out, make_request, make_user, make_version
 from providers import registry
 
@@ -254,6 +254,38 @@ def test_an_engine_without_free_slots_claims_no_more(quick: None) -> None:
     time.sleep(0.5)
     assert status(requests[2]) == "pending"
     engine.stop(grace=0)
+
+
+@contextmanager
+def hanging(place: object, name: str) -> Iterator[threading.Event]:
+    """A function that doesn't come back before the test is over; the event tells that it was called."""
+    called, over = threading.Event(), threading.Event()
+
+    def hang(*args: object, **kwargs: object) -> None:
+        called.set()
+        over.wait(120)
+
+    with patch.object(place, name, autospec=True, side_effect=hang):
+        yield called
+        over.set()
+
+
+def test_a_worker_that_is_stopped_while_it_imports_does_not_wait_for_that(quick: None) -> None:
+    engine = Engine(worker_name="w1", slots=5)
+    with hanging(registry, "warm_up") as importing:
+        engine.start()
+        assert importing.wait(30)
+        engine.stop(grace=0)
+        assert not engine._thread.is_alive()
+
+
+def test_a_worker_ends_although_postgresql_has_fallen_silent(quick: None) -> None:
+    engine = Engine(worker_name="w1", slots=5)
+    with hanging(recovery, "sweep") as sweeping:
+        engine.start()
+        assert sweeping.wait(30)
+        engine.stop(grace=30)
+        assert not engine._thread.is_alive()
 
 
 def test_an_engine_that_can_not_run_ends_its_worker(quick: None) -> None:

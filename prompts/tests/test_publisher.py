@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -20,7 +21,10 @@ def wait_for_calls(sender, number: int) -> None:
 
 @pytest.fixture
 def sender():
-    with patch.object(run_due_requests, "apply_async", autospec=True) as apply_async:
+    with (
+        patch.object(publisher, "_waiting", autospec=True, return_value=0),
+        patch.object(run_due_requests, "apply_async", autospec=True) as apply_async,
+    ):
         yield apply_async
 
 
@@ -57,3 +61,15 @@ def test_a_broker_that_is_away_is_neither_felt_nor_asked_again_at_once(sender) -
     assert time.monotonic() - started < 0.1
     wait_for_calls(sender, 2)
     assert sender.call_count == 1
+
+
+def test_without_a_worker_messages_do_not_pile_up() -> None:
+    with run_due_requests.app.connection_for_write() as connection:
+        channel: Any = connection.channel()
+        channel.queue_purge(queue=run_due_requests.app.conf.task_default_queue)
+    assert publisher._waiting() == 0
+    publishers = [publisher.Publisher(), publisher.Publisher()]
+    with patch.object(publisher, "MOST_WAITING", 3):
+        assert [publishers[0]._send() for _ in range(5)] == [True, True, True, False, False]
+        assert not publishers[1]._send()
+    assert publisher._waiting() == 3

@@ -11,6 +11,13 @@ from providers.tests.adapters import ADAPTERS, Adapter, Simulator
 from providers.tests.stubs import VendorStub
 
 
+def _warm(kind: type[Adapter], stub: VendorStub) -> Adapter:
+    """The import of a vendor's SDK takes seconds, which are no part of a call's time."""
+    adapter = kind(stub)
+    adapter.provider.warm_up()
+    return adapter
+
+
 def _name(kind: type[Adapter]) -> str:
     return kind.__name__
 
@@ -33,14 +40,14 @@ def stub(shared_stub: VendorStub) -> VendorStub:
 def adapter(request: pytest.FixtureRequest, stub: VendorStub) -> Adapter:
     """Each adapter that calls a vendor, in turn."""
     kind: type[Adapter] = request.param
-    return kind(stub)
+    return _warm(kind, stub)
 
 
 @pytest.fixture(params=[*ADAPTERS, Simulator], ids=_name)
 def contracted(request: pytest.FixtureRequest, stub: VendorStub) -> Adapter:
     """Each adapter that there is, in turn."""
     kind: type[Adapter] = request.param
-    return kind(stub)
+    return _warm(kind, stub)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A stand-in for the vendors: one HTTP/1.1 server on 127.0.0.1 that speaks all three wire formats.
+"""A stand-in for the vendors: one HTTP/1.1 server, on 127.0.0.1 unless told, that speaks all three wire formats.
 
     with VendorStub() as stub:
         stub.script("gpt-test", [Reply(status=503), Reply(text="second time lucky")])
@@ -46,11 +46,14 @@ class Call:
 class VendorStub:
     """The server; a context manager. `calls` lists what came in, `in_flight` what is being answered.
 
+    `connections` counts those that were ever opened.
+
     With `numbered=True` every answer has a request id of its own, so that answers can be told apart.
     """
 
-    def __init__(self, default: Reply | None = None, *, numbered: bool = False) -> None:
+    def __init__(self, default: Reply | None = None, *, numbered: bool = False, host: str = "127.0.0.1") -> None:
         self.default = default or Reply()
+        self.host = host
         self.numbered = numbered
         self.calls: list[Call] = []
         self.in_flight = 0
@@ -60,6 +63,7 @@ class VendorStub:
         self._thread = Thread(target=self._run, name="vendor-stub", daemon=True)
         self._listening = Event()
         self._connections: set[asyncio.Task[None]] = set()
+        self.connections = 0
         self.port = 0
 
     def script(self, model: str, replies: Iterable[Reply]) -> None:
@@ -73,7 +77,7 @@ class VendorStub:
     @property
     def url(self) -> str:
         """The server's root."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     @property
     def openai_url(self) -> str:
@@ -102,7 +106,7 @@ class VendorStub:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(
-            asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=MAX_CONNECTIONS)
+            asyncio.start_server(self._accept, self.host, 0, backlog=MAX_CONNECTIONS)
         )
         self.port = server.sockets[0].getsockname()[1]
         self._listening.set()
@@ -117,6 +121,7 @@ class VendorStub:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self.connections += 1
         try:
             while await self._serve(reader, writer):
                 pass

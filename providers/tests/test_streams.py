@@ -18,12 +18,6 @@ OPTIONS: dict[str, Any] = {"system": "Be brief.", "max_tokens": 50, "stop": ["EN
 THAI = "ยอดรวมทั้งหมด"
 
 
-@pytest.fixture(autouse=True)
-def _warm(adapter: Adapter) -> None:
-    """The import of a vendor's SDK is not a part of the call's time."""
-    adapter.provider.warm_up()
-
-
 def whole(adapter: Adapter, *replies: Reply, **fields: Any) -> Completion:
     """The answer that a stream ends with."""
     *chunks, last = adapter.stream(*replies, **fields)

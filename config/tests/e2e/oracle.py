@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from config.tests.e2e.installation import Installation
+from collections.abc import Collection
+from typing import Any, Protocol
 
 #: Also true of what has ended while the rest still runs.
 ONE_SUCCESS = "the last attempt, and no other, succeeded"
+#: Only where no vendor refuses for good and nobody cancels.
+ALL_ANSWERED = "every request has been answered"
+_ENTRIES = """
+    LEFT JOIN audit_logs a ON a.target_type = 'prompts.promptversion' AND a.target_id = v.id::text AND a.action ="""
+_ACTIVATIONS = """ARRAY['prompt_version.activated', 'prompt_version.review_bypassed', 'prompt_version.gate_bypassed',
+        'prompt_version.review_and_gate_bypassed']"""
 RULES = {
     "every request has ended": "SELECT id FROM prompt_requests WHERE status IN ('pending', 'generating')",
-    "every request has been answered": "SELECT id FROM prompt_requests WHERE status <> 'completed'",
+    ALL_ANSWERED: "SELECT id FROM prompt_requests WHERE status <> 'completed'",
     "every completed request has one response": """
         SELECT r.id FROM prompt_requests r LEFT JOIN prompt_responses a ON a.prompt_id = r.id
         WHERE r.status = 'completed' GROUP BY r.id HAVING count(a.id) <> 1""",
@@ -29,15 +36,55 @@ RULES = {
             (SELECT coalesce(sum(count), 0) AS counted FROM request_stats WHERE outcome <> 'refused') AS c,
             (SELECT count(*) AS ended FROM prompt_requests WHERE finished_at IS NOT NULL) AS e
         WHERE counted <> ended""",
+    "a type with versions in use has one active version": """
+        SELECT t.slug FROM prompt_types t JOIN prompt_versions v ON v.prompt_type = t.slug
+        GROUP BY t.slug HAVING count(*) FILTER (WHERE v.is_active) > 1
+        OR (count(*) FILTER (WHERE v.is_active) = 0 AND max(t.active_epoch) > 0)""",
+    "no number of a version is above its type's counter": """
+        SELECT v.id FROM prompt_versions v JOIN prompt_types t ON t.slug = v.prompt_type
+        WHERE v.version_number > t.version_counter""",
+    "every version that somebody wrote has its audit entry": f"""
+        SELECT v.id FROM prompt_versions v {_ENTRIES} 'prompt_version.created'
+        WHERE v.created_by_id IS NOT NULL GROUP BY v.id HAVING count(a.id) <> 1""",
+    "every version that was deleted has its audit entry, and no other": f"""
+        SELECT v.id FROM prompt_versions v {_ENTRIES} 'prompt_version.deleted'
+        GROUP BY v.id HAVING count(a.id) <> (v.deleted_at IS NOT NULL)::int""",
+    # Types that come with the program have had an activation that nobody made.
+    "every activation has its audit entry": f"""
+        SELECT t.slug FROM prompt_types t JOIN prompt_versions v ON v.prompt_type = t.slug
+        {_ENTRIES} ANY({_ACTIVATIONS})
+        GROUP BY t.slug HAVING count(a.id) <> max(t.active_epoch) AND bool_and(v.created_by_id IS NOT NULL)""",
+    "every file has been read, once": """
+        SELECT f.id FROM document_files f LEFT JOIN document_pages p ON p.file_id = f.id
+        GROUP BY f.id HAVING f.state NOT IN ('read', 'failed')
+        OR (f.state = 'read' AND (count(p.id) <> f.page_count OR f.pages_read <> f.page_count))""",
+    "every document of a batch that ended has its request, or a reason": """
+        SELECT i.id FROM document_batch_items i JOIN document_batches b ON b.id = i.batch_id
+        WHERE b.state = 'finished' AND i.request_id IS NULL AND i.error_code = ''""",
+    "every batch has ended": "SELECT id FROM document_batches WHERE state NOT IN ('finished', 'cancelled')",
 }
 
 
-def broken_rules(installation: Installation) -> dict[str, int]:
-    """The rules that don't hold, each with how often."""
-    found = {rule: len(installation.sql(query)) for rule, query in RULES.items()}
+class Asked(Protocol):
+    """An installation whose database can be asked."""
+
+    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+
+
+def broken_rules(installation: Asked, *, but: Collection[str] = ()) -> dict[str, int]:
+    """The rules that don't hold, each with how often, `but` those that don't belong to it."""
+    found = {rule: len(installation.sql(query)) for rule, query in RULES.items() if rule not in but}
     return {rule: number for rule, number in found.items() if number}
 
 
-def refused(installation: Installation) -> int:
+def tables_with(installation: Asked, secret: str) -> list[str]:
+    """The tables that hold this text in any column."""
+    tables = installation.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+    query = "SELECT 1 FROM {} AS t WHERE strpos(t::text, %s) > 0 LIMIT 1"
+    return [table for (table,) in tables if installation.sql(query.format(table), secret)]
+
+
+def refused(installation: Asked) -> int:
     """How many late results came without the lease."""
     return int(installation.sql("SELECT coalesce(sum(count), 0) FROM request_stats WHERE outcome = 'refused'")[0][0])

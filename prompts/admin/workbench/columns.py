@@ -115,7 +115,8 @@ def contexts(found: list[Column]) -> list[dict[str, Any]]:
 
 def compared(found: list[Column]) -> Comparison | None:
     """What the two answers differ in; None until both are there."""
-    texts = [column.request.response.response_text for column in found if hasattr(column.request, "response")]
+    kept = [column.request for column in found if column.request.texts_erased_at is None]
+    texts = [request.response.response_text for request in kept if hasattr(request, "response")]
     return answer_looks.compare(*texts) if len(texts) == len(SIDES) else None
 
 
@@ -131,6 +132,8 @@ def _doing(row: PromptRequest) -> str:
 
 def _answer(column: Column, response: PromptResponse) -> dict[str, Any]:
     row = column.request
+    if row.texts_erased_at is not None:
+        return {"response": response, "facts": _facts(response), "text": display.erased(row)}
     text, schema = response.response_text, drafting.schema_of(row)
     return {
         "response": response,
@@ -163,7 +166,7 @@ def _facts(response: PromptResponse) -> list[tuple[str, object]]:
 def _earlier(column: Column, text: str) -> dict[str, Any] | None:
     """The test of the same version before this one, and what has changed since then."""
     before = drafting.tried_before(column.request, among=column.others)
-    if before is None:
+    if before is None or before.texts_erased_at is not None:
         return None
     return {
         "when": display.moment(before.created_at),

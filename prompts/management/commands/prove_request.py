@@ -105,7 +105,8 @@ def _trusted(public_keys: list[str]) -> proofs.Keys:
 
 
 def _summary(proof: dict[str, Any]) -> str:
+    left = "" if proof["salt"] else " but for its texts, which were erased and left their salted hashes"
     return (
-        f"Proven: request {proof['request_id']} is as it was sealed by audit entry {proof['entry']['id']}, which is "
-        f"link {proof['link']['seq']} under the signed checkpoint of {proof['checkpoint']['size']} links."
+        f"Proven: request {proof['request_id']} is as it was sealed{left}, by audit entry {proof['entry']['id']}, "
+        f"which is link {proof['link']['seq']} under the signed checkpoint of {proof['checkpoint']['size']} links."
     )

@@ -48,7 +48,7 @@ def load(requests: int, *, days: int, seed: int = 0) -> Iterator[int]:
     done = 0
     with ThreadPoolExecutor(WRITERS, thread_name_prefix="demo") as pool:
         # What is under way when somebody stops this is written to its end; the others are not begun.
-        for number in pool.map(lambda item: _write_alone(item[1], people, lines, _seed(seed, item[0])), batches):
+        for number in pool.map(lambda item: _write_alone(item[1], people, lines, seed_of(seed, item[0])), batches):
             done += number
             yield done
 
@@ -69,12 +69,8 @@ def tidy() -> None:
 
 @transaction.atomic(durable=True)
 def _write(batch: Sequence[Span], people: list[int], lines: list[Line], seed: int) -> int:
-    values = _of_batch(batch, people) | _of_lines(lines) | _of_faults() | _of_texts(seed)
+    invent(batch, people, lines, seed)
     with connection.cursor() as cursor:
-        cursor.execute(statements.QUICKLY)
-        cursor.execute("SELECT setseed(%s)", [seed / SEEDS])
-        for statement in statements.IN_ORDER:
-            cursor.execute(statement, values)
         cursor.execute(statements.SPAN)
         first, last = cursor.fetchone() or (None, None)
     if first is not None and last is not None:
@@ -82,6 +78,16 @@ def _write(batch: Sequence[Span], people: list[int], lines: list[Line], seed: in
     number = sum(span.number for span in batch)
     log.append(LOADED, actor=None, details={"requests": number, "since": batch[0].start.isoformat()})
     return number
+
+
+def invent(batch: Sequence[Span], people: list[int], lines: list[Line], seed: int) -> None:
+    """Write the rows of a batch and their counts, and nothing that vouches for them. Call it in a transaction."""
+    values = _of_batch(batch, people) | _of_lines(lines) | _of_faults() | _of_texts(seed)
+    with connection.cursor() as cursor:
+        cursor.execute(statements.QUICKLY)
+        cursor.execute("SELECT setseed(%s)", [seed / SEEDS])
+        for statement in statements.IN_ORDER:
+            cursor.execute(statement, values)
 
 
 def _of_batch(batch: Sequence[Span], people: list[int]) -> dict[str, Any]:
@@ -130,6 +136,6 @@ def _of_faults() -> dict[str, Any]:
     }
 
 
-def _seed(seed: int, place: int) -> int:
+def seed_of(seed: int, place: int) -> int:
     """Another one for each batch, below `SEEDS`."""
     return (seed * 7919 + place * 104_729) % SEEDS

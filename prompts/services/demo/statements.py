@@ -32,13 +32,25 @@ FAULTS = (
     Fault("connection", 4, 5_000, None, "The connection was cut.", 5),
 )
 
+
+def _uuid7(at: str) -> str:
+    """The expression of a version 7 UUID (RFC 9562) of that time: a random one whose first 48 bits are milliseconds.
+
+    PostgreSQL has a function for it from version 18 on.
+    """
+    milliseconds = f"substring(int8send(floor(extract(epoch FROM {at}) * 1000)::bigint) FROM 3)"
+    timed = f"overlay(uuid_send(gen_random_uuid()) PLACING {milliseconds} FROM 1 FOR 6)"
+    # The version's four bits: the random one's 0100 becomes 0111.
+    return f"encode(set_bit(set_bit({timed}, 52, 1), 53, 1), 'hex')::uuid"
+
+
 TEXTS = """
 CREATE TEMPORARY TABLE demo_text ON COMMIT DROP AS
 SELECT slug, is_answer, (row_number() OVER (PARTITION BY slug, is_answer))::int AS place, content
 FROM unnest(%(slugs)s::text[], %(are_answers)s::bool[], %(contents)s::text[]) AS text(slug, is_answer, content)
 """
 # Chances are thrown once a row, here; everything else follows from them.
-ROLL = """
+ROLL = f"""
 CREATE TEMPORARY TABLE demo_batch ON COMMIT DROP AS
 WITH line AS MATERIALIZED (
     SELECT * FROM unnest(%(types)s::text[], %(versions)s::bigint[], %(leads)s::text[], %(purposes)s::text[],
@@ -76,7 +88,7 @@ WITH line AS MATERIALIZED (
         JOIN demo_text AS answered
             ON answered.slug = line.prompt_type AND answered.is_answer AND answered.place = roll.answered
 )
-SELECT uuidv7(created_at - clock_timestamp()) AS id, created_at, started_at, user_id, model, model_name, shard,
+SELECT {_uuid7("created_at")} AS id, created_at, started_at, user_id, model, model_name, shard,
     is_sandbox, prompt_type, version_id, purpose, status, error_class, error_message, attempt_count, milliseconds,
     http_status, name || E'\n' || asked AS input, lead || name || E'\n' || asked AS prompt_text,
     CASE WHEN is_json THEN jsonb_build_object('documentNumber', name, 'total', (number / 7.0)::numeric(12, 2)::text,
@@ -86,7 +98,7 @@ SELECT uuidv7(created_at - clock_timestamp()) AS id, created_at, started_at, use
     started_at + attempt_count * milliseconds * interval '1 millisecond'
         + attempt_count * greatest(attempt_count - 1, 0) * interval '1 second' AS finished_at
 FROM fate ORDER BY created_at
-"""
+"""  # noqa: S608 (an expression of this module)
 REQUESTS = """
 INSERT INTO prompt_requests (id, user_id, model, prompt_type, version_id, variables, is_sandbox, prompt_text, purpose,
     parameters, metadata, idempotency_key, status, next_attempt_at, attempt_count, lease_token, leased_by,
@@ -107,13 +119,15 @@ SELECT id, n, 'demo', at, at + milliseconds * interval '1 millisecond',
     CASE WHEN status = 'completed' AND n < attempt_count THEN 529 WHEN status = 'failed' THEN http_status END, '',
     status = 'cancelled' OR error_class = ANY(%(may_be_billed)s)
 FROM demo_batch, generate_series(1, attempt_count) AS n,
-    LATERAL (SELECT started_at + (n - 1) * (milliseconds * interval '1 millisecond' + n * interval '1 second') AS at)
+    LATERAL (
+        SELECT started_at + (n - 1) * (milliseconds * interval '1 millisecond' + n * interval '1 second') AS at
+    ) AS begun
 """
 _COST = "(length(answer) * model * 0.0000004)::numeric(18, 9)"
 RESPONSES = f"""
 INSERT INTO prompt_responses (id, prompt_id, response_text, created_at, duration_ms, provider, model, finish_reason,
     input_tokens, cached_tokens, output_tokens, reasoning_tokens, cost, provider_request_id)
-SELECT uuidv7(finished_at - clock_timestamp()), id, answer, finished_at, milliseconds, 'simulator', model_name, 'stop',
+SELECT {_uuid7("finished_at")}, id, answer, finished_at, milliseconds, 'simulator', model_name, 'stop',
     length(prompt_text) / 4, 0, 1 + length(answer) / 4, 0, {_COST}, ''
 FROM demo_batch WHERE status = 'completed' ORDER BY finished_at
 """  # noqa: S608 (names from this module)

@@ -50,6 +50,7 @@ def test_owner_and_admin_get_the_receipt_of_an_answer(owner: Any, reader: str, r
         "finish_reason": "stop",
         "status": "completed",
         "sealed": None,
+        "texts_erased_at": None,
     }
 
 

@@ -55,6 +55,23 @@ def test_a_released_request_is_due_at_once_even_at_its_last_attempt(settings) ->
     assert (request.status, request.attempts.get().outcome) == ("pending", "abandoned")
 
 
+def test_what_is_given_back_costs_a_request_none_of_its_attempts(settings) -> None:
+    settings.REQUEST_MAX_ATTEMPTS = 2
+    request = make_request()
+    for _ in range(3):
+        recovery.release(execution.claim(1, worker="w1"))
+    execution.claim(1, worker="w2")
+    let_lease_run_out(request)
+    recovery.sweep()
+    request.refresh_from_db()
+    assert (request.status, request.attempt_count, request.attempts.count()) == ("pending", 4, 4)
+    execution.claim(1, worker="w2")
+    let_lease_run_out(request)
+    recovery.sweep()
+    request.refresh_from_db()
+    assert (request.status, request.attempts.count()) == ("failed", 5)
+
+
 def test_a_lease_that_has_changed_hands_is_not_released() -> None:
     request = make_request()
     claims = execution.claim(1, worker="w1")

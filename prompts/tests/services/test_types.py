@@ -61,6 +61,8 @@ def test_a_new_type_is_one_entry_with_all_that_it_is(ann: Any) -> None:
         "required_placeholders": ["topic"],
         "max_template_length": 500,
         "requires_review": True,
+        "keep_texts_days": None,
+        "keep_facts_days": None,
     }
 
 

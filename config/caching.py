@@ -1,0 +1,26 @@
+"""What a cache may keep of an answer: nothing, unless its view says otherwise."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from config.middleware import GetResponse
+
+NOTHING = "private, no-store"
+
+
+class PrivateAnswersMiddleware:
+    """Keeps what one person sees, and every token, out of caches of browsers and on the way to them.
+
+    An answer to a session differs by its cookie, to which `Vary` does not always point. Static files say how long
+    they may be kept, and so does what else may be.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", NOTHING)
+        return response

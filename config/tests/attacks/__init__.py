@@ -1,0 +1,1 @@
+"""One module for each class of attack that docs/security.md names."""

@@ -1,0 +1,147 @@
+"""Erasing documents, and what documents hold of requests and people (docs/decisions/0025-retention.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Now
+
+from documents import storage
+from documents.models import Batch, BatchItem, Document, DocumentFile, LabelledDocument, SandboxRun
+from documents.models.batch import BatchState
+from documents.models.document import ERASED_NAME
+from documents.models.document_file import ReadingState
+from documents.reading.reasons import ERASED
+from documents.services import files, holdings, steering, waiting
+from prompts.services.erasing_rooms import Room
+
+UNENDED = (BatchState.RUNNING, BatchState.PAUSED)
+IDS_AT_A_TIME = 500
+
+
+class DocumentsRoom(Room):
+    """Documents, try-outs of versions on them, batches and labelled sets."""
+
+    def texts_erased(self, request_ids: Sequence[UUID]) -> None:
+        SandboxRun.objects.filter(request__in=request_ids).exclude(variables={}).update(variables={})
+
+    def still_needed(self, request_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of batches that go on."""
+        items = BatchItem.objects.filter(request__in=request_ids, batch__state__in=UNENDED)
+        return {request_id for request_id in items.values_list("request", flat=True) if request_id is not None}
+
+    def facts_deleted(self, request_ids: Sequence[UUID]) -> None:
+        """Batches lose the documents that were asked about, and their counts those that went."""
+        SandboxRun.objects.filter(request__in=request_ids).delete()
+        BatchItem.objects.filter(request__in=request_ids).delete()
+
+    def holdings(self, user: Any) -> dict[str, int]:
+        theirs = Document.objects.filter(user=user.pk, erased_at=None)
+        return {
+            "documents": theirs.count(),
+            "labelled_documents": LabelledDocument.objects.filter(document__in=theirs).count(),
+            "batches": Batch.objects.filter(user=user.pk, erased_at=None).count(),
+        }
+
+    def requests_about(self, user: Any) -> Iterator[list[UUID]]:
+        """What anybody asked about documents of this person: their text is in it."""
+        found = Document.objects.filter(user=user.pk).order_by("pk").values_list("pk", flat=True)
+        for document in found.iterator(chunk_size=IDS_AT_A_TIME):
+            if about := _requests_of(document):
+                yield about
+
+    def erase_person(self, user: Any) -> None:
+        """Erase their documents and what they wrote of their batches; batches that go on are cancelled."""
+        for batch in Batch.objects.filter(user=user.pk, state__in=UNENDED).order_by("pk"):
+            steering.cancel(batch.pk, actor=None)
+        Batch.objects.filter(user=user.pk, erased_at=None).update(purpose="", source="", erased_at=Now())
+        while document := Document.objects.filter(user=user.pk, erased_at=None).order_by("created_at", "pk").first():
+            erase(document)
+        remove_from_disk()
+
+    def tables_of(self, user: Any) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
+        return holdings.tables_of(user)
+
+    def files_of(self, user: Any) -> Iterator[tuple[str, BinaryIO]]:
+        return holdings.files_of(user)
+
+
+room = DocumentsRoom()
+
+
+@transaction.atomic
+def erase(document: Document) -> None:
+    """Erase a document's name, content, text and labels. A content that others brought too stays theirs.
+
+    The content leaves the disk later, by `remove_from_disk`.
+    """
+    file = DocumentFile.objects.get(pk=document.file_id)
+    # Whoever brings the same content right now has finished, or finds nothing of it and begins anew.
+    files.lock(file.sha256)
+    file = DocumentFile.objects.select_for_update().get(pk=file.pk)
+    if Document.objects.filter(file=file, erased_at=None).exclude(pk=document.pk).exists():
+        file = _tombstone(document, file)
+    elif file.erased_at is None:
+        _erase_file(file)
+    Document.objects.filter(pk=document.pk, erased_at=None).update(name=ERASED_NAME, file=file, erased_at=Now())
+    LabelledDocument.objects.filter(document=document).exclude(expected={}).update(expected={})
+
+
+def remove_from_disk() -> int:
+    """Remove the contents that were erased, also those that a killed process has left; how many."""
+    removed = 0
+    left = ~Q(left_on_disk="")
+    for file_id, sha256 in list(DocumentFile.objects.filter(left).values_list("pk", "left_on_disk")):
+        removed += _remove(file_id, sha256)
+    return removed
+
+
+@transaction.atomic
+def _remove(file_id: int, sha256: str) -> bool:
+    """False where it has to stay: somebody brought the same content, or another reader has read it."""
+    files.lock(sha256)
+    is_used = DocumentFile.objects.filter(sha256=sha256).exists()
+    if not is_used:
+        storage.remove(sha256)
+    DocumentFile.objects.filter(pk=file_id).update(left_on_disk="")
+    return not is_used
+
+
+def _erase_file(file: DocumentFile) -> None:
+    """The row stays, as that of a file that can't be read; who is reading it writes nothing any more."""
+    waiting.refuse(file, ERASED)
+    file.pages.all().delete()
+    DocumentFile.objects.filter(pk=file.pk).update(
+        sha256=f"erased-{file.pk}",
+        left_on_disk=F("sha256"),
+        erased_at=Now(),
+        state=ReadingState.FAILED,
+        error_code=ERASED,
+        lease_token=F("lease_token") + 1,
+        lease_expires_at=None,
+        read_at=Coalesce(F("read_at"), Now()),
+    )
+
+
+def _tombstone(document: Document, file: DocumentFile) -> DocumentFile:
+    """What an erased document points at when its file goes on being somebody else's."""
+    return DocumentFile.objects.create(
+        sha256=f"erased-{document.pk}",
+        size=file.size,
+        media_type=file.media_type,
+        reader=file.reader,
+        state=ReadingState.FAILED,
+        error_code=ERASED,
+        erased_at=Now(),
+        read_at=Now(),
+    )
+
+
+def _requests_of(document_id: UUID) -> list[UUID]:
+    items = BatchItem.objects.filter(document=document_id).values_list("request", "earlier_requests")
+    found = {request_id for last, earlier in items for request_id in (last, *earlier) if request_id is not None}
+    return [*found, *SandboxRun.objects.filter(document=document_id).values_list("request", flat=True)]
