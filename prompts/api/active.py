@@ -18,11 +18,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from prompts import rendering, token_text
+from prompts import rendering
 from prompts.active_cache import MOST_KEPT
 from prompts.active_version import ActiveVersion
 from prompts.api import plain
-from prompts.api.bearer import claims_of
+from prompts.api.bearer import let_in
 from prompts.api.fields import JsonObjectField
 from prompts.api.rendering import OrjsonRenderer
 from prompts.api.schema import answers
@@ -122,11 +122,12 @@ def answer_quickly(request: HttpRequest, prompt_type: str) -> HttpResponse | Non
 
 def _read_by(authorization: str, prompt_type: str) -> ActiveVersion | None:
     """The active version, for who may read it at once."""
-    if text := token_text.in_header(authorization):
-        return active.read_with(token_text.digest(text), prompt_type)
-    claims = claims_of(authorization)
-    found = claims and active.read_as(claims.user_id, prompt_type)
-    return found.version if claims and found and claims.fit(found.password) else None
+    found = let_in(
+        authorization,
+        lambda user_id: active.read_as(user_id, prompt_type),
+        lambda digest: active.read_with(digest, prompt_type),
+    )
+    return found.version if found else None
 
 
 def _answer(request: HttpRequest, version: ActiveVersion) -> HttpResponse:

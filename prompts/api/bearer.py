@@ -6,7 +6,7 @@ import hashlib
 import threading
 import time
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from rest_framework.exceptions import APIException
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -14,10 +14,19 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from prompts import token_text
-from prompts.services.admission import Caller
 
 MOST_KEPT = 10_000
-Known = TypeVar("Known", bound=Caller)
+
+
+class HasPassword(Protocol):
+    """What was found of an account."""
+
+    @property
+    def password(self) -> str:
+        """Its hash in the database."""
+
+
+Known = TypeVar("Known", bound=HasPassword)
 
 _checked: dict[bytes, Claims] = {}
 _keeping = threading.Lock()

@@ -29,12 +29,12 @@ def shown_in_detail(request: PromptRequest) -> dict[str, Any]:
 
 
 def short_row(row: Any, username: str) -> dict[str, Any]:
-    """As `PromptShort`, of a row of `reading.OWN_PAGE`."""
+    """As `PromptShort`, of a row of the columns `own_rows.SHORT`."""
     return _facts(row, username, _version(row), row.prompt_text_start)
 
 
 def whole_row(row: Any, username: str) -> dict[str, Any]:
-    """As `PromptDetail`, of a row of `reading.OWN_DETAIL`."""
+    """As `PromptDetail`, of a row of the columns `own_rows.DETAIL`."""
     return _facts(row, username, _version(row), row.prompt_text) | _rest(row, _response(row))
 
 

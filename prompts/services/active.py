@@ -14,7 +14,7 @@ from prompts import active_cache, prepared
 from prompts.active_version import ActiveVersion, Stamp
 from prompts.exceptions import DomainError, InvalidInput, NoActiveVersion, NotFound
 from prompts.models import PromptVersion
-from prompts.token_text import USE_NOTED_EVERY
+from prompts.token_text import IS_LIVE_SQL, USE_NOTED_EVERY
 
 __all__ = ["ActiveVersion", "ReadAs", "find", "pinned", "read", "read_as", "read_under", "read_with"]
 
@@ -28,14 +28,12 @@ _STAMP_OF_READER = """
     FROM prompt_types t JOIN prompt_versions v ON v.prompt_type = t.slug AND v.is_active, users u
     WHERE t.slug = %s AND u.id = %s AND u.is_active
 """
-# A token whose use has to be noted again goes the longer way, which does so.
-_STAMP_OF_HOLDER = """
-    SELECT t.active_epoch, v.id, v.activated_at, v.template_sha256
+_STAMP_OF_HOLDER = f"""
+    SELECT t.active_epoch, v.id, v.activated_at, v.template_sha256, u.password
     FROM prompt_types t JOIN prompt_versions v ON v.prompt_type = t.slug AND v.is_active,
         api_tokens k JOIN users u ON u.id = k.user_id
-    WHERE t.slug = %s AND k.digest = %s AND u.is_active AND k.revoked_at IS NULL
-        AND k.expires_at > statement_timestamp() AND k.last_used_at > statement_timestamp() - make_interval(secs => %s)
-"""
+    WHERE t.slug = %s AND {IS_LIVE_SQL}
+"""  # noqa: S608
 
 
 class ReadAs(NamedTuple):
@@ -66,18 +64,21 @@ def read_as(user_id: int, prompt_type: str) -> ReadAs | None:
 
     None when there is no active account of that id, no such type, or no active version.
     """
-    row = prepared.row_unchecked(_STAMP_OF_READER, (prompt_type, user_id))
-    version = row and _of_stamp(prompt_type, Stamp(*row[:4]))
-    return ReadAs(version, row[4]) if row and version else None
+    return _read_as(prompt_type, prepared.row_unchecked(_STAMP_OF_READER, (prompt_type, user_id)))
 
 
-def read_with(token_digest: bytes, prompt_type: str) -> ActiveVersion | None:
+def read_with(token_digest: bytes, prompt_type: str) -> ReadAs | None:
     """The same for who holds the API token of this digest, in one round trip.
 
     None as well for a token that opens nothing, or whose use has to be noted again.
     """
-    row = prepared.row_unchecked(_STAMP_OF_HOLDER, (prompt_type, token_digest, USE_NOTED_EVERY.total_seconds()))
-    return _of_stamp(prompt_type, Stamp(*row)) if row else None
+    values = (prompt_type, token_digest, USE_NOTED_EVERY.total_seconds())
+    return _read_as(prompt_type, prepared.row_unchecked(_STAMP_OF_HOLDER, values))
+
+
+def _read_as(prompt_type: str, row: tuple[Any, ...] | None) -> ReadAs | None:
+    version = row and _of_stamp(prompt_type, Stamp(*row[:4]))
+    return ReadAs(version, row[4]) if row and version else None
 
 
 def pinned(prompt_type: str, number: int, *, even_deleted: bool = False) -> ActiveVersion:

@@ -7,24 +7,19 @@ from typing import Any
 
 from prompts import prepared
 from prompts.services.sources import TYPE_COLUMNS, TYPES, UsableType
-from prompts.token_text import USE_NOTED_EVERY
+from prompts.token_text import IS_LIVE_SQL, USE_NOTED_EVERY
 
 _OF_USER = f"""
     SELECT u.id, u.username, u.password, {TYPE_COLUMNS} FROM {TYPES}, users u
     WHERE t.slug = %s AND t.is_active AND u.id = %s AND u.is_active
 """  # noqa: S608
-# A token whose use has to be noted again goes the longer way, which does so.
-_IS_LIVE = """
-    k.digest = %s AND u.is_active AND k.revoked_at IS NULL AND k.expires_at > statement_timestamp()
-    AND k.last_used_at > statement_timestamp() - make_interval(secs => %s)
-"""
 _OF_HOLDER = f"""
     SELECT u.id, u.username, u.password, {TYPE_COLUMNS} FROM {TYPES}, api_tokens k JOIN users u ON u.id = k.user_id
-    WHERE t.slug = %s AND t.is_active AND {_IS_LIVE}
+    WHERE t.slug = %s AND t.is_active AND {IS_LIVE_SQL}
 """  # noqa: S608
 _USER = "SELECT u.id, u.username, u.password FROM users u WHERE u.id = %s AND u.is_active"
 _HOLDER = f"""
-    SELECT u.id, u.username, u.password FROM api_tokens k JOIN users u ON u.id = k.user_id WHERE {_IS_LIVE}
+    SELECT u.id, u.username, u.password FROM api_tokens k JOIN users u ON u.id = k.user_id WHERE {IS_LIVE_SQL}
 """  # noqa: S608
 
 

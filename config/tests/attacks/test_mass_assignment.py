@@ -124,9 +124,8 @@ def test_a_version_written_in_the_workbench_is_not_active_and_its_writers_own() 
 
 def test_a_note_changes_nothing_of_its_version(console: Client, root: Any) -> None:
     version = make_version()
-    before = (
-        PromptVersion.objects.filter(pk=version.pk).values("template", "is_active", "author", "version_number").get()
-    )
+    stored = PromptVersion.objects.filter(pk=version.pk).values("template", "is_active", "author", "version_number")
+    before = stored.get()
     address = reverse("admin:prompts_promptversion_note", args=[version.pk])
     sent = {
         "manual_note": "Good.",
@@ -136,10 +135,7 @@ def test_a_note_changes_nothing_of_its_version(console: Client, root: Any) -> No
         "version_number": "9",
     }
     assert signed_in(root).post(address, sent).status_code == 302
-    after = (
-        PromptVersion.objects.filter(pk=version.pk).values("template", "is_active", "author", "version_number").get()
-    )
-    assert after == before
+    assert stored.get() == before
 
 
 def test_the_page_of_a_type_sets_no_counter(root: Any) -> None:

@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from config.tests.browser import looking
 from config.tests.browser.watching import Console
@@ -153,3 +153,12 @@ def console(browser: Browser, installation: Installation) -> Iterator[Any]:
     for console in opened:
         console.context.close()
     assert "\n".join(problem for console in opened for problem in console.problems) == ""
+
+
+@pytest.fixture
+def page(console: Callable[[], Any]) -> Page:
+    """The console in English, signed in."""
+    window = console()
+    window.sign_in()
+    opened: Page = window.page
+    return opened

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,15 +12,6 @@ from config.tests.browser import looking
 pytestmark = pytest.mark.serial
 
 FOCUSED = "document.activeElement.matches(':focus-visible') && getComputedStyle(document.activeElement).outlineStyle"
-
-
-@pytest.fixture
-def page(console: Callable[[], Any]) -> Page:
-    """The console in English, signed in."""
-    window = console()
-    window.sign_in()
-    opened: Page = window.page
-    return opened
 
 
 def test_the_keyboard_skips_the_header_and_closes_its_menu(page: Page) -> None:

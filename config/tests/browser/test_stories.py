@@ -26,15 +26,6 @@ log.checkpoint(at_once=True)
 """
 
 
-@pytest.fixture
-def page(console: Callable[[], Any]) -> Page:
-    """The console in English, signed in."""
-    window = console()
-    window.sign_in()
-    opened: Page = window.page
-    return opened
-
-
 def go_to(page: Page, place: str) -> None:
     """Through the header, as from every page."""
     page.get_by_role("navigation", name="Main places").get_by_role("link", name=place, exact=True).click()
