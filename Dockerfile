@@ -31,7 +31,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     GRANIAN_PORT=8000 \
     GRANIAN_WORKERS=2 \
     GRANIAN_BLOCKING_THREADS=16 \
-    GRANIAN_WORKERS_KILL_TIMEOUT=10
+    GRANIAN_WORKERS_KILL_TIMEOUT=10 \
+    GRANIAN_RESPAWN_FAILED_WORKERS=true
 RUN python -m compileall -q /app
 USER app
 # The keys of this step are thrown away with it; real ones come from the environment.

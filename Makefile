@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help run test test-parallel test-serial lint lint-code lint-django audit bench growth soak drill fuzz schema translations screenshots requirements clean
+.PHONY: help run test test-parallel test-serial lint lint-types lint-code lint-served lint-django audit bench growth soak drill fuzz schema translations screenshots requirements clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,20 +39,26 @@ test: test-parallel test-serial  ## Run the whole test suite
 test-parallel: $(VENV)/.dev
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile -m "not serial"
 
-# Three at a time, however few cores: most of their time they wait for the processes that they start.
+# Four at a time, however few cores: half of their time they wait for the processes that they start.
 test-serial: $(VENV)/.dev
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m serial
+	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder -m serial
 
-lint: $(VENV)/.dev lint-code audit  ## Check style, types, imports, migrations, deployment, schema, known vulnerabilities
-	@$(BIN)/python -m config.embedded $(MAKE) lint-django
+# Two at a time: the types take as long as everything else together.
+lint: $(VENV)/.dev  ## Check style, types, imports, migrations, deployment, schema, known vulnerabilities
+	@$(MAKE) --jobs=2 lint-types lint-code lint-served audit
+
+lint-types: $(VENV)/.dev
+	$(BIN)/mypy .
 
 lint-code: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
 	$(BIN)/lint-imports
 
-# Run with servers of its own by `lint`. The keys are made for this one check; the rest is what production sets.
+lint-served: $(VENV)/.dev
+	@MAKEFLAGS=--no-print-directory $(BIN)/python -m config.embedded $(MAKE) lint-django
+
+# Run with servers of its own by `lint-served`. The keys are made for this one check; the rest is what production sets.
 lint-django: export SECRET_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))")
 lint-django: export JWT_SIGNING_KEY = $(shell $(BIN)/python -c "import secrets; print(secrets.token_urlsafe(50))")
 lint-django: export HTTPS = 1
@@ -91,7 +97,7 @@ translations: $(VENV)/.dev  ## Bring locale/ to the texts of the code, and compi
 
 screenshots: $(VENV)/.dev  ## Pictures of every page in every language and theme, in .data/screenshots
 	@rm -rf .data/screenshots && mkdir -p .data/screenshots
-	@SCREENSHOTS="$(CURDIR)/.data/screenshots" REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q config/tests/browser/test_every_page.py
+	@SCREENSHOTS="$(CURDIR)/.data/screenshots" REQUIRE_BROWSER=1 $(BIN)/python -m pytest -q config/tests/browser/test_every_page*.py
 	@echo "See .data/screenshots"
 
 requirements: $(VENV)/.dev  ## Pin what requirements*.in name, with hashes

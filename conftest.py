@@ -30,6 +30,8 @@ from config.embedded.valkey import EmbeddedValkey
 if TYPE_CHECKING:
     from django.conf import LazySettings
 
+pytest_plugins = ["config.tests.collecting"]
+
 IS_XDIST_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 # A variable of one of these families can be set for a server or a vendor of any name.
 FOREIGN_FAMILIES = ("LLM_ENDPOINT_", "CELERY_")
@@ -94,14 +96,6 @@ def pytest_xdist_setupnodes(specs: list[Any]) -> None:
     folder = os.environ["TEST_SERVER_FOLDER"]
     for number, spec in enumerate(specs):
         specs[number] = type(spec)(f"{spec}//env:DATA_DIR={folder}/gw{number}")
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What may take longest comes first, so that at the end no process waits for another."""
-    usual = float(config.getini("timeout"))
-    marks = {item: item.get_closest_marker("timeout") for item in items}
-    items.sort(key=lambda item: mark.args[0] if (mark := marks[item]) else usual, reverse=True)
 
 
 def pytest_unconfigure() -> None:
@@ -216,6 +210,17 @@ def _console_is_loaded() -> None:
     from config.apps import load_console
 
     load_console()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_hashed_quickly() -> Iterator[None]:
+    """As in production, but for the work that is there to take long."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+            patch.setattr(Argon2PasswordHasher, name, least)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -55,9 +55,15 @@ def key_id(public_key: bytes) -> str:
 
 
 def keyring(texts: Iterable[str]) -> dict[str, Ed25519PublicKey]:
-    """Public keys, 32 bytes in base64 each, by their names. Raises ValueError for what is none."""
-    raw = [base64.b64decode(text, validate=True) for text in texts]
-    return {key_id(key): Ed25519PublicKey.from_public_bytes(key) for key in raw}
+    """Public keys, 32 bytes in base64 each, by their names. Raises ValueError for what is none, and names it."""
+    return {key_id(key.public_bytes_raw()): key for key in map(_public_key, texts)}
+
+
+def _public_key(text: str) -> Ed25519PublicKey:
+    try:
+        return Ed25519PublicKey.from_public_bytes(base64.b64decode(text, validate=True))
+    except ValueError as error:
+        raise ValueError(f"{text[:SHOWN]!r} is no public key: that is 32 bytes in base64.") from error
 
 
 @functools.lru_cache(maxsize=1)

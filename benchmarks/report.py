@@ -60,8 +60,7 @@ def _machine(run: Mapping[str, Any]) -> str:
 def _growth(run: Mapping[str, Any]) -> dict[str, str]:
     sizes = run["sizes"]
     table = markdown(growth.headings(sizes), growth.rows(sizes))
-    last = next(reversed(sizes.values()))["probes"]
-    grew = [f"- {name}: {growth.told(last[name])}" for name in growth.grown(sizes)]
+    grew = [f"- {name}: {growth.told(sizes, name)}" for name in growth.grown(sizes)]
     found = "\n".join(grew) or "Nothing."
     return {"filling": f"{_machine(run)}\n\n{_filling(sizes)}", "growth": table, "grown": found}
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
 from django.conf import settings
-from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from config import problems
+from config import problems, receiving
 from config.accounts import languages
 from config.auditing import calls
 from config.logs import correlation_id
@@ -23,6 +21,7 @@ from config.problems import Problem
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 CORRELATION_HEADER = "X-Correlation-ID"
+CORRELATION = "correlation_id"
 #: An inbound id is kept only if it can do no harm in a log line or a header.
 SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 #: Where forms bring documents.
@@ -39,13 +38,23 @@ class CorrelationIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        inbound = request.headers.get(CORRELATION_HEADER, "")
-        identifier = inbound if SANE_ID.fullmatch(inbound) else uuid.uuid4().hex
-        # Not reset afterwards: Django logs an error answer when every middleware is through.
-        correlation_id.set(identifier)
+        identifier = identify(request)
         response = self.get_response(request)
         response.headers[CORRELATION_HEADER] = identifier
         return response
+
+
+def identify(request: HttpRequest) -> str:
+    """The id of a call, which log lines have from now on: the same one however often it is asked for."""
+    identifier: str = vars(request).get(CORRELATION) or _chosen(request.META.get("HTTP_X_CORRELATION_ID", ""))
+    vars(request)[CORRELATION] = identifier
+    # Not reset afterwards: Django logs an error answer when every middleware is through.
+    correlation_id.set(identifier)
+    return identifier
+
+
+def _chosen(inbound: str) -> str:
+    return inbound if SANE_ID.fullmatch(inbound) else uuid.uuid4().hex
 
 
 class OriginMiddleware:
@@ -86,22 +95,33 @@ class BodyLimitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if self._is_too_large(request):
-            return _too_large(request, _limit(request))
+        try:
+            if self._is_too_large(request):
+                return _too_large(request, _limit(request))
+        except receiving.NoRoom:
+            return _no_room(request)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
-        """Refuse what nobody uploads to a page: looking for the form's token would read it. The API asks by itself."""
-        if _length(request) <= settings.MAX_BODY_BYTES or getattr(view, "csrf_exempt", False):
+        """Read what is read of strangers before anybody asks who they are, or refuse it: a page looks for the form's
+        token in it.
+        """
+        if not _length(request) or receiving.asks_first(view) or request.user.is_authenticated:
             return None
-        return None if request.user.is_authenticated else _too_large(request, settings.MAX_BODY_BYTES)
+        if _length(request) > settings.MAX_BODY_BYTES:
+            return _too_large(request, settings.MAX_BODY_BYTES)
+        try:
+            receiving.hold(request)
+        except receiving.NoRoom:
+            return _no_room(request)
+        return None
 
     def _is_too_large(self, request: HttpRequest) -> bool:
         if request.META.get("CONTENT_LENGTH"):
             return _length(request) > _limit(request)
         if "chunked" not in request.headers.get("Transfer-Encoding", "").lower():
             return False
-        return not _hold_chunked_body(request)
+        return not receiving.hold_chunked(request, settings.MAX_BODY_BYTES)
 
 
 def _length(request: HttpRequest) -> int:
@@ -116,16 +136,14 @@ def _limit(request: HttpRequest) -> int:
     return settings.UPLOAD_MAX_BYTES if is_upload else settings.MAX_BODY_BYTES
 
 
-def _hold_chunked_body(request: HttpRequest) -> bool:
-    """Read a body that comes without its length, which Django would take for empty. False when it is too long."""
-    body = request.META["wsgi.input"].read(settings.MAX_BODY_BYTES + 1)
-    request.META["CONTENT_LENGTH"] = str(len(body))
-    request._stream = LimitedStream(BytesIO(body), len(body))  # type: ignore[assignment]
-    return len(body) <= settings.MAX_BODY_BYTES
-
-
 def _too_large(request: HttpRequest, limit: int) -> HttpResponse:
     """This middleware stands before the one that activates the request's language."""
     with translation.override(translation.get_language_from_request(request)):
         text = _("The body is longer than %(limit)d bytes.") % {"limit": limit}
     return problems.respond(request, Problem(413, text))
+
+
+def _no_room(request: HttpRequest) -> HttpResponse:
+    with translation.override(translation.get_language_from_request(request)):
+        text = _("Too much is being received at the moment.")
+    return problems.respond(request, Problem(503, text, headers={"Retry-After": "1"}))

@@ -15,7 +15,15 @@ from config.embedded.paths import EmbeddedPaths
 from config.embedded.secrets import read_or_create_secret
 from config.environment import llm_providers, load
 from config.media import upload_folder
-from config.safety import refuse_late_heartbeat, refuse_no_key, refuse_unknown_default, refuse_weak_secret
+from config.safety import (
+    PUBLIC_KEY_ADVICE,
+    SIGNING_KEY_ADVICE,
+    refuse_late_heartbeat,
+    refuse_long_names,
+    refuse_no_key,
+    refuse_unusable_default,
+    refuse_weak_secret,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = load(BASE_DIR)
@@ -26,6 +34,8 @@ EMBEDDED = EmbeddedPaths(DATA_DIR)
 DATABASE_URL = env.url("DATABASE_URL", {"postgres", "postgresql"})
 REDIS_URL = redis_url(env.url("REDIS_URL", {"redis", "rediss", "unix"}), EMBEDDED)
 DATABASES = {"default": database(env, DATABASE_URL, EMBEDDED)}
+# How long a migration lets everybody wait behind it; 0 is as long as it takes.
+MIGRATE_LOCK_SECONDS = env.integer("MIGRATE_LOCK_SECONDS", 2)
 
 # --- Security -----------------------------------------------------------------------------------------
 DEBUG = env.flag("DEBUG", False)
@@ -183,8 +193,8 @@ AXES_DISABLE_ACCESS_LOG = True
 # Without one, the process that signs first makes one in DATA_DIR (audit/keys.py); others need none.
 AUDIT_SIGNING_KEY = env.str("AUDIT_SIGNING_KEY", "")
 AUDIT_PUBLIC_KEYS = env.words("AUDIT_PUBLIC_KEYS", [])
-refuse_no_key("AUDIT_SIGNING_KEY", [AUDIT_SIGNING_KEY])
-refuse_no_key("AUDIT_PUBLIC_KEYS", AUDIT_PUBLIC_KEYS)
+refuse_no_key("AUDIT_SIGNING_KEY", [AUDIT_SIGNING_KEY], SIGNING_KEY_ADVICE)
+refuse_no_key("AUDIT_PUBLIC_KEYS", AUDIT_PUBLIC_KEYS, PUBLIC_KEY_ADVICE)
 AUDIT_CHECKPOINT_FILE = Path(env.str("AUDIT_CHECKPOINT_FILE", str(DATA_DIR / "audit-checkpoints.jsonl"))).absolute()
 
 # --- API ----------------------------------------------------------------------------------------------
@@ -334,9 +344,11 @@ ERASING_ROOMS = ["documents.services.erasing.room", "config.accounts.erasing.roo
 LLM_PROVIDERS = llm_providers(env)
 MODELS_ALLOWED = env.words("MODELS_ALLOWED", [], form=r"[^/\s]+/\S+", example="openai/*")
 DEFAULT_MODEL = env.str("DEFAULT_MODEL", "")
-refuse_unknown_default(DEFAULT_MODEL, LLM_PROVIDERS)
+refuse_long_names("MODELS_ALLOWED", MODELS_ALLOWED)
+refuse_unusable_default(DEFAULT_MODEL, LLM_PROVIDERS, MODELS_ALLOWED)
 LLM_CONNECT_TIMEOUT = env.seconds("LLM_CONNECT_TIMEOUT", 5)
 LLM_CHUNK_TIMEOUT = env.seconds("LLM_CHUNK_TIMEOUT", 60)
+LLM_MAX_ANSWER_BYTES = env.integer("LLM_MAX_ANSWER_MB", 16, minimum=1, maximum=1024) * MEGABYTE
 
 # --- Languages and time -------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
@@ -25,28 +24,52 @@ REQUESTS = {"/api/ai/prompts/", "/api/ai/prompts"}
 BELOW = re.compile(rf"/api/ai/prompts/(?:({SLUG_FORM})/active|({RequestIdConverter.regex}))/?")
 #: These put the same on every answer, whatever it is.
 STAMPS = (CSPMiddleware, SecurityMiddleware, XFrameOptionsMiddleware)
+TRIED = "shortcut_was_tried"
 
 
 class ShortcutMiddleware:
-    """Stands before all others but the one that gives each call its id.
+    """Stands before all others but those that do something to every answer.
 
-    What it can't answer at once, or only with an error, goes on as if it were not there. What the others do for every
-    answer it does itself: the check of the host and of HTTPS, and the headers of transport security and content policy.
+    What it can't answer at once, or only with an error, goes on as if it were not there.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        self._stamps: Mapping[str, str] | None = None
+        self.shortcut = Shortcut()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.shortcut.answer(request) or self.get_response(request)
+
+
+class Shortcut:
+    """Answers, and does what other middleware does for every call: checks the host and HTTPS, and sets the headers of
+    transport security and content policy.
+    """
+
+    def __init__(self) -> None:
+        self._stamps: dict[bool, dict[str, str]] = {}
+
+    def answer(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to a call of a hot path; None leaves it to the framework, as does each later try."""
+        if vars(request).get(TRIED):
+            return None
+        vars(request)[TRIED] = True
         response = _shortcut(request)
-        if response is None:
-            return self.get_response(request)
-        if self._stamps is None:
-            self._stamps = _stamps(request)
-        for name, value in self._stamps.items():
-            response.headers[name] = value
+        if response is not None:
+            for name, value in self._stamps_of(request).items():
+                response.headers[name] = value
         return response
+
+    def _stamps_of(self, request: HttpRequest) -> dict[str, str]:
+        is_secure = request.is_secure()
+        if is_secure not in self._stamps:
+            self._stamps[is_secure] = _stamps(request)
+        return self._stamps[is_secure]
+
+
+def leads_to(path: str) -> bool:
+    """Whether calls of this path may be answered at once."""
+    return path in REQUESTS or BELOW.fullmatch(path) is not None
 
 
 def _shortcut(request: HttpRequest) -> HttpResponse | None:

@@ -3,11 +3,14 @@
 import os
 from importlib import import_module
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+# The prefix of addresses comes with each call.
+django.setup(set_prefix=False)
+
+application = import_module("config.handler").Handler()
 
 # Else the first who asks a process for an address, or for a chart, would wait for these.
 for name in ("config.urls", "prompts.admin.chart_drawing"):

@@ -6,7 +6,9 @@ apart (docs/decisions/0020-hot-path-of-accepting.md).
 
 from __future__ import annotations
 
+import select
 from collections import namedtuple
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +18,18 @@ from django.db.models import JSONField, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault
 
 Row = tuple[Any, ...]
+
+
+class NoLonger(Exception):
+    """What a row was to be stored under is not so any more. Nothing was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """FROM and WHERE of a statement that finds one row as long as the condition holds, with marks for `values`."""
+
+    sql: str
+    values: Row
 
 
 class Shape:
@@ -61,6 +75,8 @@ def row_unchecked(statement: str, values: Row) -> Row | None:
     gone.
     """
     connection: Any = connections[DEFAULT_DB_ALIAS]
+    # The signals that would do this don't come on the shortest way.
+    let_go_of_broken()
     kept = connection.connection is not None and not connection.in_atomic_block
     connection.health_check_done = True
     try:
@@ -72,8 +88,31 @@ def row_unchecked(statement: str, values: Row) -> Row | None:
         return row(statement, values)
 
 
+def take_connection() -> None:
+    """Have the next statement of this thread sent without asking first whether the kept connection still lives.
+
+    A server that ended it has said so, which costs no round trip to see. Then Django asks.
+    """
+    let_go_of_broken()
+    connection: Any = connections[DEFAULT_DB_ALIAS]
+    if connection.connection is not None and not _was_told_something(connection.connection):
+        connection.health_check_done = True
+
+
+def _was_told_something(connection: Any) -> bool:
+    """Whether the server has sent what nobody has read yet: its end, or a notice."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
 def let_go_of_broken() -> None:
-    """Close the connection if an error has left it unusable, so that the next statement gets a new one."""
+    """Close the connection if it is too old or an error has left it unusable: the next statement gets a new one.
+
+    The database is asked after an error only.
+    """
     connection = connections[DEFAULT_DB_ALIAS]
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
@@ -90,15 +129,20 @@ def _cursor(connection: Any, *, is_planned_once: bool = True) -> Any:
     return connection._prepare_cursor(cursor(connection.connection))
 
 
-def insert(instance: Model) -> None:
+def insert(instance: Model, only_if: Condition | None = None) -> None:
     """Store a new row as `save(force_insert=True)` does, but without signals. What the database sets stands on the
     instance then, and outside of a transaction it is committed. Raises django.db.Error.
+
+    The condition is asked in the same statement. Raises NoLonger where it doesn't hold.
     """
     values = vars(instance)
     left_out = tuple(name for name in _defaulted(type(instance)) if isinstance(values[name], DatabaseDefault))
-    statement, given, told = _insertion(type(instance), left_out)
-    stored = row(statement, tuple(_as_stored(values[name], json) for name, json in given))
-    values.update(zip(told, stored or (), strict=True))
+    statement, given, told = _insertion(type(instance), left_out, only_if.sql if only_if else "")
+    filled = tuple(_as_stored(values[name], json) for name, json in given)
+    stored = row(statement, filled + only_if.values if only_if else filled)
+    if stored is None:
+        raise NoLonger
+    values.update(zip(told, stored, strict=True))
     instance._state.adding = False
     instance._state.db = DEFAULT_DB_ALIAS
 
@@ -115,7 +159,7 @@ def _defaulted(model: type[Model]) -> tuple[str, ...]:
 
 @lru_cache
 def _insertion(
-    model: type[Model], left_out: tuple[str, ...]
+    model: type[Model], left_out: tuple[str, ...], only_if: str
 ) -> tuple[str, tuple[tuple[str, JSONField | None], ...], tuple[str, ...]]:
     """The statement, the attributes whose values it takes (and which of them are JSON), and those that it tells."""
     columns = model._meta.concrete_fields
@@ -123,8 +167,9 @@ def _insertion(
     told = [field for field in columns if field.generated or field.has_db_default()]
     names, shown = (", ".join(f'"{field.column}"' for field in fields) for fields in (given, told))
     marks = ", ".join(["%s"] * len(given))
+    source = f"SELECT {marks} {only_if}" if only_if else f"VALUES ({marks})"
     return (
-        f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks}) RETURNING {shown}',  # noqa: S608
+        f'INSERT INTO "{model._meta.db_table}" ({names}) {source} RETURNING {shown}',
         tuple((field.attname, field if isinstance(field, JSONField) else None) for field in given),
         tuple(field.attname for field in told),
     )

@@ -17,8 +17,10 @@ from prompts.tasks import run_due_requests
 
 logger = logging.getLogger(__name__)
 
-#: One message wakes a worker for whatever is due, so that many announcements need not be many messages.
+#: One message wakes a worker for whatever is due, so that many announcements need not be many messages. The first after
+#: a pause goes at once; while announcements go on, the pauses grow: workers that have enough to do need no waking.
 SECONDS_BETWEEN_MESSAGES = 0.02
+MOST_SECONDS_BETWEEN_MESSAGES = 0.05
 #: While the broker is away each send would cost its time-out.
 SECONDS_AFTER_FAILURE = 5.0
 MESSAGE_LIFETIME_SECONDS = 60
@@ -51,10 +53,12 @@ class Publisher:
             threading.Thread(target=self._run, name="publisher", daemon=True).start()
 
     def _run(self) -> None:
+        pause = SECONDS_BETWEEN_MESSAGES
         while True:
+            pause = _next(pause, goes_on=self._pending.is_set())
             self._pending.wait()
             self._pending.clear()
-            time.sleep(SECONDS_BETWEEN_MESSAGES if self._send() else SECONDS_AFTER_FAILURE)
+            time.sleep(pause if self._send() else SECONDS_AFTER_FAILURE)
 
     def _send(self) -> bool:
         """Whether the next announcement may be sent soon."""
@@ -69,6 +73,11 @@ class Publisher:
             return False
         self._room -= 1
         return True
+
+
+def _next(pause: float, *, goes_on: bool) -> float:
+    """Seconds after the next message: more while announcements come during each pause."""
+    return min(pause * 1.5, MOST_SECONDS_BETWEEN_MESSAGES) if goes_on else SECONDS_BETWEEN_MESSAGES
 
 
 def _waiting() -> int:

@@ -16,7 +16,13 @@ RETRIES = {
 }
 #: After these the vendor may have done, and charged, the work.
 MAY_BE_BILLED = frozenset(
-    {ErrorClass.TIMEOUT, ErrorClass.CONNECTION, ErrorClass.STREAM_TRUNCATED, ErrorClass.BAD_RESPONSE}
+    {
+        ErrorClass.TIMEOUT,
+        ErrorClass.CONNECTION,
+        ErrorClass.STREAM_TRUNCATED,
+        ErrorClass.BAD_RESPONSE,
+        ErrorClass.TOO_LARGE,
+    }
 )
 #: The error class of an attempt that a worker gave back when it was told to stop: nobody's failure, and not counted.
 GIVEN_BACK = "worker_stopped"

@@ -15,6 +15,8 @@ import httpx2
 from aiohttp.connector import Connection
 from yarl import URL
 
+from providers.bounded_response import BoundedResponse
+
 #: Seconds that an idle connection is kept.
 KEEPALIVE = 30.0
 #: The longest header line; aiohttp's own 8 kB is less than some gateways send.
@@ -57,7 +59,7 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         except ERRORS as err:
             error = _in_httpx2_terms(err)
         else:
-            return httpx2.Response(response.status, headers=response.raw_headers, stream=_Body(response))
+            return BoundedResponse(response.status, headers=response.raw_headers, stream=_Body(response))
         # Outside of the except: aiohttp's errors show the request, and its headers hold the key.
         raise error
 

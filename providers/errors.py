@@ -27,6 +27,13 @@ class UnexpectedShape(ValueError):
     """The vendor answered with success, but not with what its API describes."""
 
 
+class AnswerTooLarge(Exception):
+    """The vendor sent more bytes than an answer may have."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The answer is larger than {limit} bytes.")
+
+
 def class_of_status(status: int) -> ErrorClass:
     """The class of an HTTP status; below 400 it is an answer that should not have come (a redirect, say)."""
     if status in BY_STATUS:
@@ -41,6 +48,8 @@ def class_of_exception(err: BaseException) -> ErrorClass:
 
     What is neither a timeout nor the network is taken for an answer that could not be read.
     """
+    if isinstance(err, AnswerTooLarge):
+        return ErrorClass.TOO_LARGE
     if isinstance(err, TimeoutError | httpx2.TimeoutException):
         return ErrorClass.TIMEOUT
     if isinstance(err, httpx2.TransportError | ssl.SSLError | OSError):
@@ -50,7 +59,7 @@ def class_of_exception(err: BaseException) -> ErrorClass:
 
 def described(err: BaseException) -> str:
     """The exception in words; many network errors have no text of their own."""
-    if isinstance(err, UnexpectedShape):
+    if isinstance(err, UnexpectedShape | AnswerTooLarge):
         return str(err)
     return f"{type(err).__name__}: {err}" if str(err) else type(err).__name__
 

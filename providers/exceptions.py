@@ -26,6 +26,7 @@ class ErrorClass(StrEnum):
     CONTENT_FILTER = "content_filter"
     STREAM_TRUNCATED = "stream_truncated"
     BAD_RESPONSE = "bad_response"
+    TOO_LARGE = "too_large"
 
 
 RETRYABLE = frozenset(

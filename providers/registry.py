@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,11 +25,10 @@ from providers.exceptions import (
     UnknownModel,
     UnsupportedOption,
 )
+from providers.names import is_usable
 
 SIMULATOR = "simulator"
 SIMULATED_MODEL = f"{SIMULATOR}/default"
-#: A model's name becomes part of an address at some vendors: nothing that could bend it.
-MODEL_NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._:@+~/-]{0,199}")
 #: The variable without which a vendor is not configured.
 KEY_VARIABLES = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY", "gemini": "GEMINI_API_KEY"}
 SETTINGS = frozenset({"LLM_PROVIDERS", "MODELS_ALLOWED", "DEFAULT_MODEL"})
@@ -66,7 +64,7 @@ def resolve(model: str) -> tuple[str, str]:
     """
     alias, _, name = model.partition("/")
     if alias in settings.LLM_PROVIDERS:
-        if MODEL_NAME.fullmatch(name) and _is_allowed(alias, name):
+        if is_usable(alias, name) and _is_allowed(alias, name):
             return alias, name
         raise UnknownModel(model, _available_names())
     if alias in KEY_VARIABLES:
@@ -166,7 +164,7 @@ def _is_allowed(alias: str, name: str) -> bool:
 
 
 def _knows(alias: str, name: str) -> bool:
-    if alias == SIMULATOR or not MODEL_NAME.fullmatch(name) or not _is_allowed(alias, name):
+    if alias == SIMULATOR or not is_usable(alias, name) or not _is_allowed(alias, name):
         return False
     return name in _allowed_by_alias(alias) or catalogue.knows(_backend(alias).price_provider, name)
 

@@ -1,4 +1,4 @@
-"""HTTP under the vendors' SDKs: limits, timeouts, no redirects.
+"""HTTP under the vendors' SDKs: limits, timeouts, no redirects, no answer without end.
 
 All three SDKs take an `httpx2.AsyncClient`. Ours follows no redirect (a vendor key in a header would travel
 to wherever a `Location` points) and holds a thousand calls at once.
@@ -17,6 +17,8 @@ from typing import Any
 
 import httpx2
 from django.conf import settings
+
+from providers.bounded_response import bounded
 
 #: httpx2's pool looks at each of its connections twice a call: one of 500 costs 4 ms of processor time a call,
 #: many small ones next to nothing.
@@ -51,7 +53,7 @@ class SpreadTransport(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """See httpx2.AsyncBaseTransport."""
-        return await next(self._turns).handle_async_request(request)
+        return bounded(await next(self._turns).handle_async_request(request))
 
     async def aclose(self) -> None:
         """Close all pools."""

@@ -129,8 +129,11 @@ def test_a_part_that_does_not_exist_is_refused(log_of_ten: None, exported: Expor
 
 
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_audited(log_of_ten: None, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="Nothing was exported"):
-        call_command("export_audit", tmp_path / "no" / "folder.jsonl")
+    file = tmp_path / "no" / "folder.jsonl"
+    with pytest.raises(CommandError) as refusal:
+        call_command("export_audit", file)
+    sentence = f"Nothing was exported: {file} can't be written: No such file or directory."
+    assert (str(refusal.value), refusal.value.returncode) == (sentence, 2)
     assert AuditEntry.objects.filter(action="audit.exported").count() == 0
 
 

@@ -109,8 +109,9 @@ def test_a_chain_without_its_checkpoints_is_noticed_and_against_a_pinned_key(log
 
 
 def test_a_pinned_key_that_is_none_is_no_answer(log_of_ten: None) -> None:
-    with pytest.raises(CommandError, match="not checked"):
+    with pytest.raises(CommandError, match="not checked: 'abc' is no public key") as refusal:
         call_command("verify_audit", "--public-key", "abc")
+    assert refusal.value.returncode == 64
 
 
 def test_what_an_earlier_key_signed_is_believed_after_a_rotation(log_of_ten: None, data_dir: Path) -> None:

@@ -200,6 +200,6 @@ def test_numbers_beyond_every_chain_are_no_answer(lines: Lines, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("text", ["abc", "é", base64.b64encode(bytes(31)).decode()])
-def test_what_is_no_key_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+def test_what_is_no_key_is_named_with_what_a_key_is(text: str) -> None:
+    with pytest.raises(ValueError, match=f"{text}' is no public key: that is 32 bytes in base64"):
         keyring([text])

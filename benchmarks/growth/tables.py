@@ -12,9 +12,12 @@ from benchmarks.tables import number
 
 #: A list or a single request may take so many times what it takes with the fewest rows.
 MOST = 1.2
-#: Smaller differences than so many milliseconds are the machine's.
-NOISE_MS = 2.0
-MANY_ROWS = 200
+#: An index of millions is two levels deeper than one of thousands, and what belongs to the rows of a page lies farther
+#: apart: for 50 rows and what is joined to them that may be so many blocks.
+NOISE_BLOCKS = 200
+#: A scan is named as a reason from so many blocks on, and so many of a call at most.
+REASON_BLOCKS = 50
+SCANS_TOLD = 3
 Sizes = dict[str, dict[str, Any]]
 
 
@@ -57,16 +60,42 @@ def _times(first: float, taken: dict[str, Any] | None) -> str:
 
 
 def grown(sizes: Sizes) -> list[str]:
-    """Calls whose processor time rose by more than MOST from the first size to the last."""
-    first, last = next(iter(sizes.values()))["probes"], next(reversed(sizes.values()))["probes"]
-    both = ((name, first[name]["cpu_ms"], last[name]["cpu_ms"]) for name in last if name in first)
-    return [name for name, few, many in both if many > few * MOST and many - few > NOISE_MS]
+    """Calls that touch more blocks, or send more statements, with the most rows than with the next fewer.
+
+    Of a call that looks at so many rows and no more, the first sizes may lie below that: the last two tell.
+    """
+    before, last = _probes(sizes)[-2:] if len(sizes) > 1 else ({}, {})
+    return [name for name in last if name in before and _has_grown(before[name], last[name])]
 
 
-def told(taken: dict[str, Any]) -> str:
-    """How it read many rows; of scans that stopped after a page nothing is to be told."""
-    many = [scan for scan in taken["scans"] if int(scan.rpartition("(")[2].partition(" ")[0]) >= MANY_ROWS]
-    return "; ".join(many) or "no scan of many rows"
+def _has_grown(few: dict[str, Any], many: dict[str, Any]) -> bool:
+    return bool(many["statements"] > few["statements"]) or _is_more(few["blocks"], many["blocks"])
+
+
+def _is_more(few: int, many: int) -> bool:
+    return many > few * MOST and many - few > NOISE_BLOCKS
+
+
+def told(sizes: Sizes, name: str) -> str:
+    """What a call took, size by size, and the scans that touch more in the last one."""
+    taken = [probes[name] for probes in _probes(sizes) if name in probes]
+    counts = (f"{key} {' / '.join(f'{one[key]:,}' for one in taken)}" for key in ("blocks", "statements"))
+    return "; ".join([", ".join(counts), *_reasons(taken[-2]["scans"], taken[-1]["scans"])])
+
+
+def _reasons(few: dict[str, list[int]], many: dict[str, list[int]]) -> list[str]:
+    """The scans that touch so many blocks more, the worst first."""
+    more = sorted(((blocks - few.get(scan, [0])[0], scan) for scan, (blocks, _rows) in many.items()), reverse=True)
+    return [_reason(scan, few.get(scan), many[scan]) for grew, scan in more[:SCANS_TOLD] if grew >= REASON_BLOCKS]
+
+
+def _reason(scan: str, few: list[int] | None, many: list[int]) -> str:
+    before = f"{few[0]:,}" if few else "not used"
+    return f"{scan} {before} → {many[0]:,} blocks for {many[1]:,} rows"
+
+
+def _probes(sizes: Sizes) -> list[dict[str, dict[str, Any]]]:
+    return [size["probes"] for size in sizes.values()]
 
 
 def show(run: dict[str, Any]) -> None:
@@ -78,9 +107,4 @@ def show(run: dict[str, Any]) -> None:
     console = Console(width=180)
     console.print(table)
     for name in grown(sizes):
-        console.print(f"grew: {name}: {told(_last(sizes)[name])}")
-
-
-def _last(sizes: Sizes) -> dict[str, dict[str, Any]]:
-    probes: dict[str, dict[str, Any]] = next(reversed(sizes.values()))["probes"]
-    return probes
+        console.print(f"grew: {name}: {told(sizes, name)}")

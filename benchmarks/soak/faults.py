@@ -16,6 +16,7 @@ import redis
 from benchmarks.soak import roles, vendor
 from benchmarks.soak.filing import DOCUMENTS, LONG_PAGES, paper
 from benchmarks.soak.house import SUPERVISOR, House
+from benchmarks.soak.recovery import NOBODY
 from benchmarks.soak.vendor import Vendor
 from config.embedded.processes import wait_until
 
@@ -26,7 +27,6 @@ VICTIM_SECONDS = 20.0
 AT_WORK = """
     SELECT DISTINCT s.pid FROM prompt_requests r JOIN worker_signs s ON s.name = r.leased_by
     WHERE r.status = 'generating'"""
-NOBODY = "nobody was there to be struck"
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from benchmarks.soak.recovery import LIMIT_SECONDS, MAX_DUE_SECONDS
+from benchmarks.soak.journal import Entry
+from benchmarks.soak.recovery import LIMIT_SECONDS, MAX_DUE_SECONDS, NOBODY
 from benchmarks.soak.roles import BACKEND, POSTGRES
 from benchmarks.soak.slopes import HOUR, MEGABYTE, growth, lives
 
@@ -23,6 +25,12 @@ FEW_FILES = 5
 #: docs/operations.md: threads of the web processes, four for each worker, ten for the rest.
 MAX_CONNECTIONS = 2 * 16 + 2 * 4 + 10
 MAX_LOG_MEGABYTES_AN_HOUR = 20.0
+#: The clients' connections, which a fault may have cut, are new again by then.
+SETTLED_SECONDS = 15.0
+#: From this status on.
+SERVER_ERROR = 500
+#: A fault is written down when it has struck, which takes seconds where it strikes everything.
+STRIKE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,11 @@ def of_recoveries(recoveries: Iterable[dict[str, Any]]) -> list[Verdict]:
     return [_of_fault(name, ones) for name, ones in sorted(by_fault.items())]
 
 
-def _of_fault(name: str, ones: Sequence[dict[str, Any]]) -> Verdict:
+def _of_fault(name: str, all_of_them: Sequence[dict[str, Any]]) -> Verdict:
+    """A fault that found nobody to strike has shown nothing."""
+    ones = [one for one in all_of_them if one["struck"] != NOBODY]
+    if not ones:
+        return Verdict(f"recovery: {name}", "not known", f"{LIMIT_SECONDS:.0f} s", None, "0 times")
     serving, whole = _slowest(ones, "serving"), _slowest(ones, "whole")
     good = all(found is not None and found <= LIMIT_SECONDS for found in (serving, whole))
     value = f"{_seconds(serving)} serving, {_seconds(whole)} whole"
@@ -114,6 +126,29 @@ def of_queue(samples: Sequence[dict[str, Any]], recoveries: Iterable[dict[str, A
     return [
         Verdict("oldest due request", f"{oldest:.1f} s", f"{MAX_DUE_SECONDS:.0f} s", oldest <= MAX_DUE_SECONDS, remarks)
     ]
+
+
+def of_calls(entries: Iterable[Entry], recoveries: Sequence[dict[str, Any]], began: float) -> list[Verdict]:
+    """Calls that lay within a time in which nothing was broken: each has an answer, and none is the server's fault."""
+    times = list(_calm(recoveries, began))
+    judged = [one for one in entries if any(since <= one["begun"] and one["ended"] <= until for since, until in times)]
+    lost = [one for one in judged if one["status"] == 0 or one["status"] >= SERVER_ERROR]
+    examples = "; ".join(f"{one['do']} at {one['begun'] - began:.0f} s: {one['status']}" for one in lost[:3])
+    value = f"{len(judged) - len(lost):,} of {len(judged):,}"
+    good = not lost if judged else None
+    return [Verdict("calls answered while nothing is broken", value, "all", good, examples)]
+
+
+def _calm(recoveries: Sequence[dict[str, Any]], began: float) -> Iterator[tuple[float, float]]:
+    """From when a fault is over to the next one. One that nothing recovered from is over when the next one is."""
+    since: float | None = began
+    for one in recoveries:
+        struck = began + one["minute"] * 60
+        if since is not None:
+            yield since, struck - STRIKE_SECONDS
+        since = None if one["serving"] is None else struck + one["serving"] + SETTLED_SECONDS
+    if since is not None:
+        yield since, math.inf
 
 
 def of_logs(samples: Sequence[dict[str, Any]]) -> list[Verdict]:

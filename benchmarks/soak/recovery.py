@@ -13,6 +13,8 @@ import psycopg
 from benchmarks.soak.caller import MODEL, PROMPTS
 from benchmarks.soak.house import House
 
+#: What was struck where no process of the kind came in time.
+NOBODY = "nobody was there to be struck"
 LIMIT_SECONDS = 90.0
 #: After so long nobody waits any more.
 HOPELESS_SECONDS = 3 * LIMIT_SECONDS

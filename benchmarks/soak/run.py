@@ -137,6 +137,7 @@ def _judged(
         *judging.of_files(samples),
         *judging.of_connections(samples),
         *judging.of_queue(samples, recoveries, ordeal.began),
+        *judging.of_calls(journal.entries(), recoveries, ordeal.began),
         *judging.of_logs(samples),
     ]
     return {

@@ -19,6 +19,7 @@ from config.auditing.admin_filters import ActionFilter, ChannelFilter, PeriodFil
 from config.auditing.checking import CheckingPages
 from config.auditing.display import entry_context, log_context, place, target
 from config.auditing.exporting import ExportPages
+from config.auditing.windows import AuditList
 from prompts.admin import display
 from prompts.admin.filters import UserFilter
 from prompts.admin.search import identified_by
@@ -64,6 +65,9 @@ class AuditEntryAdmin(CheckingPages, ExportPages):
     def media(self) -> forms.Media:
         """With what the filter by actor needs."""
         return super().media + AutocompleteSelect(AuditEntry._meta.get_field("actor"), self.admin_site).media
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[AuditList]:
+        return AuditList
 
     def get_list_display(self, request: HttpRequest) -> Any:
         @admin.display(description=_("target"))

@@ -28,6 +28,7 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 KEYS = ("keys/secret-key", "keys/jwt-signing-key", "keys/audit-signing-key")
 DOCUMENT = re.compile(r"documents/([0-9a-f]{2})/([0-9a-f]{2})/(\1\2[0-9a-f]{60})")
+NO_BACKUP = "This is no backup, or its beginning is damaged: manage.py backup writes something else."
 KNOWN = {DATABASE, CHECKPOINTS, PUBLIC_KEYS, MANIFEST, SEAL, *KEYS}
 
 
@@ -126,7 +127,7 @@ def _place(file: BinaryIO, offset: int) -> Place | None:
     try:
         info = TarInfo.frombuf(block, "ascii", "strict")
     except (tarfile.HeaderError, ValueError) as error:
-        raise Damaged(f"It ends early, or is damaged, at byte {offset}.") from error
+        raise Damaged(f"It ends early, or is damaged, at byte {offset}." if offset else NO_BACKUP) from error
     if info.type != tarfile.REGTYPE or info.size < 0 or not _is_known(info.name):
         raise Damaged(f"It holds what no backup holds: {info.name!r} at byte {offset}.")
     return Place(info.name, offset + BLOCK, info.size)

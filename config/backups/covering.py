@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from audit.verifier import Checkpoint, Report, read_checkpoints
 from config.backups.exceptions import Unusable
+from prompts.management.counting import counted
 
 
 @dataclass(slots=True)
@@ -29,11 +30,13 @@ class Coverage:
     def lines(self) -> Iterator[str]:
         """For people."""
         if self.reached:
-            yield f"The checkpoints that were kept reach it up to {self.reached.size} links, of {self.reached.at}."
+            links = counted(self.reached.size, "link")
+            yield f"The checkpoints that were kept reach it up to {links}, of {self.reached.at}."
         if self.first and self.last:
             yield (
-                f"Missing: {self.missing} checkpoints that were kept, from {self.first.size} links of {self.first.at} "
-                f"to {self.last.size} links of {self.last.at}. What was written in that time is not in it."
+                f"Missing: {counted(self.missing, 'checkpoint')} that were kept, "
+                f"from {counted(self.first.size, 'link')} of {self.first.at} "
+                f"to {counted(self.last.size, 'link')} of {self.last.at}. What was written in that time is not in it."
             )
         else:
             yield "No checkpoint that was kept is missing."

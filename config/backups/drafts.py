@@ -44,6 +44,8 @@ def refuse_existing(path: Path, *, force: bool) -> None:
     """Raises Refused for what is there, and for what can't be replaced."""
     if path.is_dir():
         raise Refused(f"{path} is a folder. Name the file to write.")
+    if path.exists() and not path.is_file():
+        raise Refused(f"{path} is a device or a pipe, and would be gone. Name a file.")
     if path.exists() and not force:
         raise Refused(f"{path} is there already. Name another file, or say --force to replace it.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +47,9 @@ def backup(path: Path, *, force: bool = False, with_keys: bool = False, say: Say
     with draft(path, force=force) as file:
         maker = _Maker(Writer(file, Meter(say, "Written").add), program, say)
         made = maker.make(file, with_keys=with_keys)
-    _note(MADE, _details(path, made, with_keys=with_keys))
+        # Nothing may stand under the name of which the log says nothing, and what it tells of is on disk.
+        os.fsync(file.fileno())
+        _note(MADE, _details(path, made, with_keys=with_keys))
     return made
 
 

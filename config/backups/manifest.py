@@ -6,10 +6,12 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from jsonschema.exceptions import ValidationError
+
 from config.backups.archive import Sum
 from config.backups.exceptions import Damaged
+from config.backups.manifest_form import FORM, FORMAT
 
-FORMAT = "ai-prompt-manager backup 1"
 #: Far more than a manifest is long: nobody reads a mountain into memory.
 MOST_BYTES = 1 << 24
 #: So many files that are missing are named; all are counted.
@@ -73,16 +75,14 @@ class Manifest:
         """The reverse. Raises Damaged."""
         try:
             return _manifest(json.loads(text))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
             raise Damaged("Its manifest can't be read; perhaps a later release has made it.") from error
 
 
 def _manifest(told: dict[str, Any]) -> Manifest:
-    if told.pop("format") != FORMAT:
-        raise ValueError("another format")
+    FORM.validate(told)
+    del told["format"]
     told["chain"] = ChainFacts(**told["chain"])
     told["documents"] = DocumentFacts(**told["documents"])
-    told["members"] = {str(name): Sum(**member) for name, member in told["members"].items()}
-    told["tables"] = {str(name): int(count) for name, count in told["tables"].items()}
-    told["migrations"] = {str(app): list(map(str, names)) for app, names in told["migrations"].items()}
+    told["members"] = {name: Sum(**member) for name, member in told["members"].items()}
     return Manifest(**told)

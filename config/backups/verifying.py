@@ -16,6 +16,7 @@ from config.backups.exceptions import DAMAGED, DONE, INCOMPLETE, REFUSED, Damage
 from config.backups.manifest import Manifest
 from config.backups.progress import Say, quiet, readable
 from config.backups.trying import Tried, try_out
+from prompts.management.counting import counted
 
 #: What the exit codes of a verification of the audit log mean for a backup.
 CODES = {WHOLE: DONE, BROKEN: DAMAGED, CONTRADICTED: REFUSED, LATE: DONE}
@@ -64,7 +65,7 @@ def _believed(backup: Backup, given: Sequence[str], verdict: Verdict) -> Mapping
         if ring := keyring(given) if given else keys.trusted_keys():
             return ring
     except ValueError as error:
-        raise Unusable("One of the public keys is none.") from error
+        raise Unusable(str(error)) from error
     verdict.lines.append("Notice: its public keys come from itself. Name one that you trust by --public-key.")
     try:
         return keyring(backup.text(archive.PUBLIC_KEYS).split())
@@ -88,8 +89,10 @@ def _finish(tried: Tried, verdict: Verdict) -> None:
 def _told(backup: Backup) -> Iterator[str]:
     manifest = backup.manifest
     yield f"Backup {backup.sha256}, of {manifest.made_at}, from PostgreSQL {manifest.server}."
-    requests = manifest.tables.get("prompt_requests", 0)
-    yield f"Database: {sum(manifest.tables.values()):,} rows in {len(manifest.tables)} tables, {requests:,} requests."
+    rows, requests = sum(manifest.tables.values()), manifest.tables.get("prompt_requests", 0)
+    yield (
+        f"Database: {counted(rows, 'row')} in {counted(len(manifest.tables), 'table')}, {counted(requests, 'request')}."
+    )
     yield from documents(manifest)
     yield from audit_log(manifest)
     if backup.has_keys:
@@ -99,20 +102,21 @@ def _told(backup: Backup) -> Iterator[str]:
 def documents(manifest: Manifest) -> Iterator[str]:
     """What is to be said of the files."""
     told = manifest.documents
-    yield f"Documents: {told.files:,} files of {readable(told.bytes)}."
+    yield f"Documents: {counted(told.files, 'file')} of {readable(told.bytes)}."
     if told.erased:
-        yield f"Notice: {told.erased} more were erased while it was made."
+        yield f"Notice: erased while it was made, besides: {counted(told.erased, 'file')}."
     if told.absent:
         some = ", ".join(told.named[:3])
-        yield f"MISSING: {told.absent} files of documents were not in the folder, or damaged there: {some}."
+        yield f"MISSING: {counted(told.absent, 'file')} of documents, not in the folder or damaged there: {some}."
 
 
 def audit_log(manifest: Manifest) -> Iterator[str]:
     """How far the log goes, as the manifest tells."""
     chain = manifest.chain
-    yield f"Audit log at that moment: {chain.size:,} links, head {chain.head}; {chain.waiting} entries waited."
+    waiting = counted(chain.waiting, "entry", "entries")
+    yield f"Audit log at that moment: {counted(chain.size, 'link')}, head {chain.head}; {waiting} waited."
     if chain.checkpoint_size is None:
         yield "The backup reaches no checkpoint: none was signed yet."
     else:
-        reach = f"{chain.checkpoint_size:,} links, signed at {chain.checkpoint_at} with key {chain.key_id}"
+        reach = f"{counted(chain.checkpoint_size, 'link')}, signed at {chain.checkpoint_at} with key {chain.key_id}"
         yield f"The backup reaches up to the checkpoint of {reach}."

@@ -28,6 +28,14 @@ def run(name: str, *arguments: Any, **options: Any) -> tuple[int, str]:
     return 0, output.getvalue()
 
 
+def move_to(settings: Any, folder: Path) -> None:
+    """Another installation's folders, and none of the keys of this one."""
+    settings.DATA_DIR = folder / "data"
+    settings.MEDIA_ROOT = folder / "media"
+    settings.AUDIT_CHECKPOINT_FILE = folder / "data" / "audit-checkpoints.jsonl"
+    settings.DATA_DIR.mkdir(parents=True)
+
+
 @contextmanager
 def another_database() -> Iterator[str]:
     """Inside, Django's connection is one to an empty database. Gives its name."""

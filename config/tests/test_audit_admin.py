@@ -194,6 +194,40 @@ def test_the_list_reads_no_contents_and_counts_no_further_than_it_must(manager: 
     assert all("LIMIT 10001" in statement for statement in counts)
 
 
+@pytest.fixture
+def of_three_kinds(monkeypatch: pytest.MonkeyPatch) -> list[AuditEntry]:
+    """Newest first: twelve entries, of which every second one is of one action, and every third of one channel."""
+    monkeypatch.setattr("prompts.admin.windows.LOOKED_AT", 2)
+    kinds = [(("kind.one", "kind.two")[n % 2], ("worker", "api", "api")[n % 3]) for n in range(12)]
+    return [record(action, channel=channel) for action, channel in reversed(kinds)][::-1]
+
+
+BOTH = {"action": "kind.one", "channel": "worker"}
+
+
+def test_of_two_filters_the_newest_entries_of_the_one_that_picks_fewer_are_looked_at(
+    manager: Client, of_three_kinds: list[AuditEntry]
+) -> None:
+    changelist = manager.get(LIST, BOTH).context["cl"]
+    assert changelist.looked_at_since == of_three_kinds[3].at
+    assert list(changelist.result_list) == [of_three_kinds[0]]
+
+
+def test_the_link_to_earlier_entries_leads_through_all_of_them(
+    manager: Client, of_three_kinds: list[AuditEntry]
+) -> None:
+    page = manager.get(LIST, BOTH)
+    assert "1 entry among those since <time" in page.text
+    earlier = manager.get(LIST + page.context["cl"].earlier).context["cl"]
+    assert list(earlier.result_list) == [of_three_kinds[6]]
+
+
+@pytest.mark.usefixtures("of_three_kinds")
+@pytest.mark.parametrize("query", [{}, {"action": "kind.one"}, {"channel": "worker"}, BOTH | {"target_id": "1"}])
+def test_where_an_index_leads_to_what_is_shown_all_of_history_is(manager: Client, query: dict[str, str]) -> None:
+    assert manager.get(LIST, query).context["cl"].looked_at_since is None
+
+
 def test_the_state_of_the_chain_stands_above_the_list(manager: Client) -> None:
     seal(record(), seq=1)
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

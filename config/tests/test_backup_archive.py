@@ -78,6 +78,11 @@ def test_one_that_was_cut_short_is_refused(length: int) -> None:
         read(io.BytesIO(whole[:length]))
 
 
+def test_what_is_no_archive_at_all_is_called_no_backup() -> None:
+    with pytest.raises(Damaged, match="This is no backup"):
+        read(io.BytesIO(b"A letter to the printer. " * BLOCK))
+
+
 def test_something_added_to_its_end_is_refused() -> None:
     with pytest.raises(Damaged, match="added to its end"):
         read(io.BytesIO(written().getvalue() + b"more"))
@@ -145,6 +150,14 @@ def test_a_file_that_is_there_is_replaced_only_by_force(tmp_path: Path) -> None:
     with draft(path, force=True) as file:
         file.write(b"newer")
     assert path.read_bytes() == b"newer"
+
+
+def test_a_device_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(Refused, match="device or a pipe"), draft(path, force=True):
+        pass
+    assert path.is_fifo()
 
 
 def test_one_that_comes_into_being_meanwhile_is_not_replaced_either(tmp_path: Path) -> None:

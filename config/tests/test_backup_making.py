@@ -13,14 +13,14 @@ from typing import Any, BinaryIO
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import OperationalError, connection
 
-from audit import keys
+from audit import keys, log
 from audit.models import AuditEntry
 from audit.tests.factories import append, sealed
 from config.backups import clients, facts
 from config.backups.archive import document_name
-from config.tests.backups import members, run
+from config.tests.backups import members, move_to, run
 from documents.models import DocumentFile
 from documents.storage import path_of
 from documents.tests.factories import upload
@@ -33,10 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def places(settings: Any, tmp_path: Path) -> None:
     """Folders of the test's own."""
-    settings.DATA_DIR = tmp_path / "data"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.AUDIT_CHECKPOINT_FILE = tmp_path / "data" / "audit-checkpoints.jsonl"
-    (tmp_path / "data").mkdir()
+    move_to(settings, tmp_path)
 
 
 @pytest.fixture
@@ -86,6 +83,22 @@ def test_the_log_tells_of_it_before_and_after(file: Path) -> None:
     made = json.loads(AuditEntry.objects.get(action="backup.made").content)["details"]
     assert made["size"] == file.stat().st_size
     assert manifest(file)["tables"]["audit_logs"] == 1
+
+
+def test_nothing_stands_under_the_name_where_the_log_could_not_be_told(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = log.append
+
+    def lose(action: str, **given: Any) -> Any:
+        if action == "backup.made":
+            raise OperationalError("the server closed the connection")
+        return append(action, **given)
+
+    monkeypatch.setattr(log, "append", lose)
+    code, said = run("backup", file)
+    assert (code, "closed the connection" in said) == (1, True)
+    assert [entry.name for entry in file.parent.iterdir()] == ["data"]
 
 
 def test_nothing_happens_where_a_file_is_there(file: Path) -> None:

@@ -20,7 +20,7 @@ from audit.services.verification import verify
 from audit.tests.factories import sealed
 from config.backups import target
 from config.backups.clients import here
-from config.tests.backups import another_database, rewrite, run, use
+from config.tests.backups import another_database, move_to, rewrite, run, use
 from documents.models import DocumentFile
 from documents.storage import path_of
 from documents.tests.factories import take, upload
@@ -58,14 +58,6 @@ def elsewhere(places: None, file: Path, settings: Any, tmp_path: Path) -> Iterat
         yield go
 
 
-def move_to(settings: Any, folder: Path) -> None:
-    """Another installation's folders, and none of the keys of this one."""
-    settings.DATA_DIR = folder / "data"
-    settings.MEDIA_ROOT = folder / "media"
-    settings.AUDIT_CHECKPOINT_FILE = folder / "data" / "audit-checkpoints.jsonl"
-    settings.DATA_DIR.mkdir(parents=True)
-
-
 def has_tables() -> bool:
     return "prompt_requests" in connection.introspection.table_names()
 
@@ -95,6 +87,7 @@ def test_rows_files_and_log_are_what_they_were(elsewhere: Any) -> None:
     assert PromptRequest.objects.get(pk=request.pk).prompt_text == "Why is the sky blue?"
     assert path_of(sha256).read_bytes() == b"Total 7.00"
     assert "The backup reaches up to the checkpoint of" in said
+    assert "what was erased or taken away since" in said
     assert verify().report.exit_code == 0
     assert AuditEntry.objects.filter(action="backup.restored").count() == 1
 
@@ -116,7 +109,7 @@ def test_what_was_under_way_is_begun_again_and_its_first_attempt_stays_known(els
     document = upload()
     take(document)
     code, said = run("restore", elsewhere())
-    assert (code, "1 requests and 1 files" in said) == (0, True)
+    assert (code, "1 request and 1 file." in said) == (0, True)
     request.refresh_from_db()
     assert (request.status, request.leased_by) == ("pending", "")
     assert PromptAttempt.objects.get(request=request).outcome == "abandoned"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from audit import keys
 from audit.services import sealing
 from audit.tests.factories import as_owner, entry_at, sealed, sql
 from config.backups.archive import places as places_of
-from config.tests.backups import rewrite, run
+from config.tests.backups import move_to, rewrite, run
 from documents.tests.factories import upload
 from prompts.tests.factories import make_request
 
@@ -23,10 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def places(settings: Any, tmp_path: Path) -> None:
     """Folders of the test's own."""
-    settings.DATA_DIR = tmp_path / "data"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.AUDIT_CHECKPOINT_FILE = tmp_path / "data" / "audit-checkpoints.jsonl"
-    (tmp_path / "data").mkdir()
+    move_to(settings, tmp_path)
 
 
 @pytest.fixture
@@ -49,8 +47,8 @@ def forget_keys(settings: Any) -> None:
 def test_a_whole_one_tells_what_it_holds_and_how_far_it_reaches(file: Path) -> None:
     code, said = run("verify_backup", file)
     assert code == 0, said
-    assert "1 requests" in said
-    assert "Documents: 1 files of 10 bytes." in said
+    assert "tables, 1 request." in said
+    assert "Documents: 1 file of 10 bytes." in said
     assert "The backup reaches up to the checkpoint of 3 links, signed at " in said
 
 
@@ -83,8 +81,42 @@ def test_a_manifest_of_another_form_is_damage(file: Path) -> None:
     assert (code, "manifest can't be read" in said) == (1, True)
 
 
+@pytest.mark.parametrize(
+    ("part", "name", "value"),
+    [
+        ("", "server", "18"),
+        ("", "made_at", "\x1b]0;owned\x07"),
+        ("", "release", 5),
+        ("", "tables", {"prompt_requests": "many"}),
+        ("", "migrations", {"prompts": [1]}),
+        ("chain", "size", "three"),
+        ("chain", "checkpoint_at", "\x1b[2J"),
+        ("chain", "head", None),
+        ("documents", "files", None),
+        ("documents", "named", ["../../etc/passwd"]),
+        ("documents", "absent", -1),
+        ("members", "database.dump", {"size": 1}),
+    ],
+)
+def test_a_manifest_with_a_value_of_another_kind_is_damage(file: Path, part: str, name: str, value: Any) -> None:
+    def forge(held: dict[str, bytes]) -> None:
+        told = json.loads(held["manifest.json"])
+        (told[part] if part else told)[name] = value
+        held["manifest.json"] = json.dumps(told).encode()
+        held["manifest.sha256"] = f"{sha256(held['manifest.json']).hexdigest()}\n".encode()
+
+    rewrite(file, forge)
+    code, said = run("verify_backup", file)
+    assert (code, "manifest can't be read" in said, "\x1b" in said) == (1, True, False)
+
+
 def test_what_is_not_there_could_not_be_checked(tmp_path: Path) -> None:
     assert run("verify_backup", tmp_path / "nothing")[0] == 64
+
+
+def test_a_public_key_that_is_none_is_named(file: Path) -> None:
+    code, said = run("verify_backup", file, "--public-key", "abc")
+    assert (code, "'abc' is no public key" in said) == (64, True)
 
 
 def test_the_checkpoints_that_it_lacks_are_named(file: Path) -> None:
@@ -95,7 +127,7 @@ def test_the_checkpoints_that_it_lacks_are_named(file: Path) -> None:
     code, said = run("verify_backup", file, "--checkpoints", django_settings.AUDIT_CHECKPOINT_FILE)
     assert code == 0
     assert f"reach it up to {before} links" in said
-    assert f"Missing: 1 checkpoints that were kept, from {newer} links" in said
+    assert f"Missing: 1 checkpoint that were kept, from {newer} links" in said
 
 
 def test_checkpoints_that_somebody_else_signed_are_not_believed(file: Path, settings: Any) -> None:

@@ -10,7 +10,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
-FILE = re.compile(r"`((?:config|prompts|providers|docs)/[\w./-]+\.\w+)`")
+FILE = re.compile(r"`((?:audit|benchmarks|config|docs|documents|prompts|providers)/[\w./-]+\.\w+)`")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from string import ascii_letters, digits
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import Environment, llm_providers, load
-from config.safety import refuse_late_heartbeat, refuse_unknown_default, refuse_weak_secret
+from config.safety import refuse_late_heartbeat, refuse_long_names, refuse_unusable_default, refuse_weak_secret
 
 PROJECT = Path(__file__).resolve().parents[2]
 Set = Callable[..., Environment]
@@ -126,22 +128,61 @@ def test_a_variable_that_is_set_to_nothing_counts_as_not_set(environment: Set) -
     assert environment(HOST="").str("HOST", "127.0.0.1") == "127.0.0.1"
 
 
-@pytest.mark.parametrize("key", ["short", "a" * 60, "django-insecure-" + "abcdefghij" * 5])
+WEAK = [
+    "short",
+    "a" * 60,
+    "django-insecure-" + "abcdefghij" * 5,
+    "0123456789" * 5,
+    "0123456789" * 5 + "x",
+    "correcthorsebattery1" * 3,
+    ascii_letters + digits,
+    (ascii_letters + digits)[::-1],
+]
+
+
+@pytest.mark.parametrize("key", WEAK)
 def test_a_weak_key_is_refused_by_name_and_never_shown(key: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^SECRET_KEY is too weak\. Leave it out") as refusal:
         refuse_weak_secret("SECRET_KEY", key)
     assert key not in str(refusal.value)
 
 
-@pytest.mark.parametrize("model", ["openai/gpt-5", "gpt-5", "simulator/", "/default"])
+@pytest.mark.parametrize("alphabet", ["0123456789abcdef", ascii_letters + digits + "-_"])
+def test_random_keys_of_any_alphabet_are_taken(alphabet: str) -> None:
+    draw = random.Random(1).choice
+    for length in [50] * 500 + [64] * 100 + [2000]:
+        refuse_weak_secret("SECRET_KEY", "".join(draw(alphabet) for _ in range(length)))
+
+
+@pytest.mark.parametrize(
+    "model", ["openai/gpt-5", "gpt-5", "simulator/", "/default", "ollama/a b", "ollama/" + "x" * 200]
+)
 def test_a_default_model_of_no_configured_provider_is_refused(model: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"DEFAULT_MODEL=.* Write provider/model .*: ollama/…, simulator/…"):
-        refuse_unknown_default(model, ["simulator", "ollama"])
+        refuse_unusable_default(model, ["simulator", "ollama"], [])
 
 
 @pytest.mark.parametrize("model", ["", "simulator/default", "ollama/meta/llama-3"])
 def test_a_default_model_of_a_configured_provider_is_taken(model: str) -> None:
-    refuse_unknown_default(model, ["simulator", "ollama"])
+    refuse_unusable_default(model, ["simulator", "ollama"], [])
+
+
+def test_a_default_model_that_may_not_be_used_is_refused() -> None:
+    with pytest.raises(
+        ImproperlyConfigured, match=r"'ollama/b' is not among MODELS_ALLOWED\. .*: ollama/a, openai/\*\."
+    ):
+        refuse_unusable_default("ollama/b", ["ollama", "openai"], ["ollama/a", "openai/*"])
+
+
+@pytest.mark.parametrize("model", ["", "ollama/a", "openai/anything"])
+def test_a_default_model_that_may_be_used_is_taken(model: str) -> None:
+    refuse_unusable_default(model, ["ollama", "openai"], ["ollama/a", "openai/*"])
+
+
+def test_an_allowed_model_whose_name_no_row_has_room_for_is_refused() -> None:
+    refuse_long_names("MODELS_ALLOWED", ["openai/" + "x" * 193])
+    with pytest.raises(ImproperlyConfigured, match=r"^MODELS_ALLOWED has an entry that is too long \('openai/x+'…\)\."):
+        refuse_long_names("MODELS_ALLOWED", ["openai/o3", "openai/" + "x" * 194])
 
 
 def test_a_heartbeat_that_comes_after_the_lease_has_run_out_is_refused() -> None:

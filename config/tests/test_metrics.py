@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 from django.db.models.functions import Now
 from django.test import Client
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import DjangoAssertNumQueries
 
@@ -19,6 +20,7 @@ from documents.tests.factories import make_file
 from prompts.services import execution, recording, recovery, submission
 from prompts.services.execution import Result
 from prompts.tests.factories import completed, failed, let_lease_run_out, make_request, make_user
+from prompts.tests.stats import make_stat
 from providers.base import Completion, FinishReason, Usage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,6 +100,21 @@ def test_tokens_and_cost_add_up() -> None:
     tokens = {kind: value("prompts_tokens_total", **SIMULATOR, kind=kind) for kind in ("input", "cached", "output")}
     assert tokens == {"input": 60, "cached": 20, "output": 10}
     assert value("prompts_cost_usd_total", **SIMULATOR) == 0.75
+
+
+def test_models_beyond_the_most_used_hundred_are_counted_as_others() -> None:
+    for number in range(105):
+        make_stat(timezone.now(), provider="simulator", model=f"simulator/m{number:03}", count=2)
+    make_stat(timezone.now(), provider="simulator", model="simulator/used", count=10)
+    make_stat(timezone.now(), provider="openai", model="openai/x", count=1, outcome="failed", error_class="auth")
+    make_stat(timezone.now() - timedelta(days=60), provider="openai", model="openai/older", count=1)
+    named = {dict(labels).get("model"): count for (name, labels), count in samples().items() if "completed" in name}
+    assert len(named) == 101
+    assert named["simulator/used"] == 10
+    assert named["openai/older"] == 1
+    assert named["other"] == 16
+    assert value("prompts_failed_total", provider="openai", model="openai/x", error_class="auth") == 1
+    assert value("prompts_accepted_total") == 222
 
 
 def test_metrics_take_one_query_for_requests_one_for_documents_and_one_for_the_audit_log(

@@ -141,6 +141,12 @@ def test_the_last_one_who_manages_everything_stays() -> None:
     persons.close(admin)
 
 
+def test_an_account_whose_pseudonym_is_taken_is_refused(ann: Any) -> None:
+    make_user(persons.pseudonym(ann))
+    with pytest.raises(Conflict, match="Rename it first"):
+        persons.close(ann)
+
+
 def test_an_open_account_is_not_erased(ann: Any) -> None:
     with pytest.raises(Conflict, match="Close the account"):
         list(persons.erase(ann))

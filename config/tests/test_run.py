@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import shutil
 import signal
 import socket
@@ -11,37 +9,64 @@ import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from config.embedded.processes import wait_until
 from config.tests.running import (
-    PROJECT,
     Run,
     free_port,
     have_ended,
     make_environment,
     make_folder,
     manage,
-    users_of,
 )
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(300)]
 
 StartRun = Callable[..., Run]
-PLAIN_ACCOUNT = "daemon"
+
+
+@dataclass
+class Ending:
+    """How a run has ended that was told to."""
+
+    code: int
+    processes: int
+    leaves_nothing: bool
+
+
+def end(run: Run, way: Callable[..., int]) -> Ending:
+    """Stop it in a way that takes `seconds` at most, and look at what is left one second later."""
+    family = run.family()
+    return Ending(way(seconds=15), len(family), have_ended(family, seconds=1))
+
+
+def assert_everything_stopped(ending: Ending, run: Run) -> None:
+    assert ending.code == 0, run.output
+    assert ending.processes > 6
+    assert ending.leaves_nothing
 
 
 @pytest.fixture(scope="module")
-def first() -> Iterator[Run]:
-    """The first start of an installation, which was stopped again."""
+def stopped() -> Iterator[tuple[Run, Ending]]:
+    """The first start of an installation, which TERM has stopped, and how that went."""
     folder = make_folder()
     with Run(make_environment(folder / ".data")) as run:
         run.wait_until_ready()
         run.wait_for("Password")
-        assert run.stop() == 0
-    yield run
+        ending = end(run, run.stop)
+    yield run, ending
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def first(stopped: tuple[Run, Ending]) -> Run:
+    """The first start of an installation, which was stopped again."""
+    return stopped[0]
 
 
 @pytest.fixture
@@ -52,13 +77,12 @@ def environment(first: Run) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def running(first: Run) -> Iterator[Run]:
-    """A second start, on a copy of the data, for all tests that leave it running."""
+    """A second start, on a copy of the data, for all tests that leave it running, and for the last, which ends it."""
     folder = make_folder()
     subprocess.run(["cp", "-a", first.environment["DATA_DIR"], folder], check=True)
     with Run(make_environment(folder / ".data")) as run:
         run.wait_until_ready()
         yield run
-        run.stop()
     shutil.rmtree(folder)
 
 
@@ -78,22 +102,12 @@ def test_the_first_start_makes_an_administrator_and_private_secrets(first: Run) 
         assert stat.S_IMODE((data / name).stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("way", ["TERM to the supervisor", "INT to the supervisor", "Ctrl-C to the group"])
-def test_it_stops_everything_within_seconds(environment: dict[str, str], start: StartRun, way: str) -> None:
-    run = start(environment)
-    run.wait_until_ready()
-    family = run.family()
-    if way == "Ctrl-C to the group":
-        code = run.interrupt_group(seconds=15)
-    else:
-        code = run.stop(signal.SIGTERM if way.startswith("TERM") else signal.SIGINT, seconds=15)
-
-    assert code == 0, run.output
-    assert len(family) > 6
-    assert have_ended(family, seconds=1)
+def test_term_to_the_supervisor_stops_everything_within_seconds(stopped: tuple[Run, Ending]) -> None:
+    run, ending = stopped
+    assert_everything_stopped(ending, run)
 
 
-def test_a_killed_group_leaves_nothing_and_starts_again(environment: dict[str, str], start: StartRun) -> None:
+def test_after_a_killed_group_it_starts_again_and_int_stops_it(environment: dict[str, str], start: StartRun) -> None:
     first = start(environment)
     first.wait_until_ready()
     family = first.family()
@@ -103,7 +117,7 @@ def test_a_killed_group_leaves_nothing_and_starts_again(environment: dict[str, s
 
     assert have_ended(family, seconds=10)
     assert second.status("/readyz") == 200
-    assert second.stop() == 0
+    assert_everything_stopped(end(second, partial(second.stop, signal.SIGINT)), second)
 
 
 def test_a_killed_supervisor_takes_everything_with_it(environment: dict[str, str], start: StartRun) -> None:
@@ -144,28 +158,6 @@ def test_a_wrong_setting_is_told_in_a_sentence(environment: dict[str, str]) -> N
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="a plain user runs all the other tests as such")
-def test_a_plain_user_runs_everything_in_a_copy_of_their_own(start: StartRun) -> None:
-    account = pwd.getpwnam(PLAIN_ACCOUNT)
-    home = make_folder()
-    project = home / "project"
-    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns(".git", ".venv", ".data", ".*_cache", "tests"))
-    for path in (home, project, *project.rglob("*")):
-        os.chown(path, account.pw_uid, account.pw_gid)
-    environment = make_environment(project / ".data") | {"PYTHONDONTWRITEBYTECODE": "1"}
-    # The interpreter of the tests may lie in root's home: this lets the plain user read it, and write nothing more.
-    read_anything = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
-    become = ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", *read_anything]
-    run = start(environment, project=project, prefix=become)
-    run.wait_until_ready()
-
-    assert users_of(run.family()) == {account.pw_uid}
-    assert stat.S_IMODE((project / ".data").stat().st_mode) == 0o700
-    assert run.status("/readyz") == 200
-    assert run.stop() == 0
-    shutil.rmtree(home)
-
-
 def test_it_says_where_to_go_and_each_line_says_who_wrote_it(running: Run) -> None:
     running.wait_for(f"DATA_DIR={running.environment['DATA_DIR']} .venv/bin/python manage.py ask")
     address = f"http://127.0.0.1:{running.environment['PORT']}"
@@ -196,6 +188,15 @@ def test_commands_in_a_second_shell_find_the_servers(running: Run) -> None:
     assert found.stdout == "There is an administrator already.\n"
 
 
+def test_a_web_process_that_is_killed_is_replaced_by_the_web_server(running: Run) -> None:
+    web = running.child("granian")
+    before = web.children()
+    max(before, key=lambda child: child.create_time()).kill()
+
+    assert wait_until(lambda: any(child not in before for child in web.children()), seconds=60)
+    assert running.child("granian") == web
+
+
 @pytest.mark.parametrize(("name", "argument"), [("web", "granian"), ("worker", "worker"), ("scheduler", "beat")])
 def test_a_child_that_is_killed_is_started_again(running: Run, name: str, argument: str) -> None:
     victim = running.child(argument)
@@ -215,3 +216,7 @@ def test_servers_that_are_killed_are_started_again(running: Run) -> None:
 
     assert len(servers) == 2
     assert manage(running.environment, "migrate", "--check").returncode == 0
+
+
+def test_ctrl_c_to_the_group_stops_everything_within_seconds(running: Run) -> None:
+    assert_everything_stopped(end(running, running.interrupt_group), running)

@@ -65,6 +65,14 @@ def test_a_key_of_the_audit_log_that_is_none_stops_the_start_and_is_not_shown(
     assert value not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "command"), [("AUDIT_SIGNING_KEY", "openssl rand"), ("AUDIT_PUBLIC_KEYS", "manage.py verify_audit")]
+)
+def test_whoever_gives_no_key_is_told_where_to_get_one_of_that_kind(load: Load, name: str, command: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=command):
+        load(**{name: "abc"})
+
+
 def test_a_key_of_the_audit_log_can_be_given(load: Load) -> None:
     key = base64.b64encode(bytes(range(32))).decode()
     values = load(AUDIT_SIGNING_KEY=key, AUDIT_PUBLIC_KEYS=f"{key}, {key}")

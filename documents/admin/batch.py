@@ -23,7 +23,7 @@ from documents.models import Batch
 from documents.services.progress import Progress, progress_of_many
 from prompts.admin import display, version_display
 from prompts.admin.base import LeanList, sees_versions
-from prompts.admin.search import identified_by, with_short_id
+from prompts.admin.search import by_id_or_words, identified_by
 
 
 class BatchList(LeanList):
@@ -83,13 +83,7 @@ class BatchAdmin(StartPages, BatchActions, ItemPages, ComparisonPages, AccuracyP
         return display.lines(kind, version_display.use(batch.version, is_sandbox=False), model)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        identifier = identified_by(search_term)
-        if identifier is not None:
-            return queryset.filter(pk=identifier), False
-        if found := with_short_id(queryset, search_term):
-            return queryset.filter(pk__in=found), False
-        words = search_term.strip()
-        return (queryset.filter(purpose__icontains=words) if words else queryset), False
+        return by_id_or_words(queryset, search_term, "purpose"), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Batch | None:
         identifier = identified_by(object_id)

@@ -21,7 +21,7 @@ from documents.admin.pages_shown import shown_pages
 from documents.models import Document
 from prompts.admin import display
 from prompts.admin.base import sees_all
-from prompts.admin.search import identified_by, with_short_id
+from prompts.admin.search import by_id_or_words, identified_by
 
 MOST_USES = 20
 #: Their ids stand in an address.
@@ -80,13 +80,7 @@ class DocumentAdmin(UploadPages, ContentPages):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Document], search_term: str
     ) -> tuple[QuerySet[Document], bool]:
-        identifier = identified_by(search_term)
-        if identifier is not None:
-            return queryset.filter(pk=identifier), False
-        if found := with_short_id(queryset, search_term):
-            return queryset.filter(pk__in=found), False
-        words = search_term.strip()
-        return (queryset.filter(name__icontains=words) if words else queryset), False
+        return by_id_or_words(queryset, search_term, "name"), False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Document | None:
         identifier = identified_by(object_id)

@@ -20,8 +20,10 @@ def problem_with(path: Path) -> str:
         return f"{path} can't be written: its name must end in .csv or .jsonl."
     if not path.parent.is_dir():
         return f"{path} can't be written: there is no folder {path.parent}."
-    if path.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
-        return f"{path} can't be written there."
+    if path.is_dir():
+        return f"{path} can't be written: it is a folder."
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        return f"{path} can't be written: this account may not write to {path.parent}."
     return ""
 
 

@@ -76,7 +76,9 @@ def drive(batch_id: UUID) -> bool:
             _finish(batch)
         return False
     if failures := _failures_in_row(batch):
-        _pause(batch, PauseReason.FAILURES, f"{failures[0].error_class}: {failures[0].error_message}")
+        # A vendor's message may quote what it was sent: it goes when that is erased, what the log holds never does.
+        name, message = failures[0].error_class, failures[0].error_message
+        _pause(batch, PauseReason.FAILURES, f"{name}: {message}", logged=name)
         return False
     return _fill(batch, settings.BATCH_IN_FLIGHT - unfinished)
 
@@ -102,9 +104,9 @@ def _finish(batch: Batch) -> None:
         measuring.measure(batch)
 
 
-def _pause(batch: Batch, reason: PauseReason, detail: str) -> None:
+def _pause(batch: Batch, reason: PauseReason, detail: str, *, logged: str = "") -> None:
     change(batch, state=BatchState.PAUSED, pause_reason=reason, pause_detail=detail)
-    log.append(PAUSED, actor=None, target=batch, details={"reason": reason.value, "detail": detail})
+    log.append(PAUSED, actor=None, target=batch, details={"reason": reason.value, "detail": logged or detail})
 
 
 def _failures_in_row(batch: Batch) -> list[PromptRequest]:

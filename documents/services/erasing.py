@@ -28,6 +28,7 @@ class DocumentsRoom(Room):
 
     def texts_erased(self, request_ids: Sequence[UUID]) -> None:
         SandboxRun.objects.filter(request__in=request_ids).exclude(variables={}).update(variables={})
+        _erase_reasons(request_ids)
 
     def still_needed(self, request_ids: Sequence[UUID]) -> set[UUID]:
         """Those of batches that go on."""
@@ -49,6 +50,7 @@ class DocumentsRoom(Room):
 
     def requests_about(self, user: Any) -> Iterator[list[UUID]]:
         """What anybody asked about documents of this person: their text is in it."""
+        _wait_for_drivers(user)
         found = Document.objects.filter(user=user.pk).order_by("pk").values_list("pk", flat=True)
         for document in found.iterator(chunk_size=IDS_AT_A_TIME):
             if about := _requests_of(document):
@@ -139,6 +141,20 @@ def _tombstone(document: Document, file: DocumentFile) -> DocumentFile:
         erased_at=Now(),
         read_at=Now(),
     )
+
+
+@transaction.atomic
+def _wait_for_drivers(user: Any) -> None:
+    """A pass over a batch that began before the erasing may still send their text, and is unseen until it ends."""
+    going_on = Batch.objects.filter(items__document__user=user.pk, state__in=UNENDED).values("pk")
+    list(Batch.objects.select_for_update(no_key=True).filter(pk__in=going_on).order_by("pk").values_list("pk"))
+
+
+def _erase_reasons(request_ids: Sequence[UUID]) -> None:
+    """A batch that is paused repeats the last error. Who holds it resumes or ends it, and forgets that anyhow."""
+    repeating = Batch.objects.filter(items__request__in=request_ids).exclude(pause_detail="").values("pk")
+    free = Batch.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=repeating)
+    Batch.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(pause_detail="")
 
 
 def _requests_of(document_id: UUID) -> list[UUID]:

@@ -6,7 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
-from django.db import transaction
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from documents.models import Document
 from documents.models.document_file import Priority
@@ -14,7 +16,7 @@ from documents.services import files
 from documents.services.archives import Archive, Entry
 from documents.services.files import WORTH_ANOTHER_TRY, try_again
 from documents.services.labels import clean_name
-from prompts.exceptions import InvalidInput
+from prompts.exceptions import Conflict, InvalidInput
 
 __all__ = [
     "WORTH_ANOTHER_TRY",
@@ -54,7 +56,8 @@ def add_document(*, user: Owner, name: str, content: BinaryIO, priority: int = P
     """Store a file and, once that is committed, have it read unless it was read before.
 
     `content` is read from where it stands. `name` becomes a label. With Priority.PERSON it is read before what
-    batches wait for. Raises InvalidInput on `file` for what is empty, too large or of a kind that can't be read.
+    batches wait for. Raises InvalidInput on `file` for what is empty, too large or of a kind that can't be read, and
+    Conflict where the account was switched off while the file was on its way.
     """
     return _add(user, clean_name(name), content, priority)
 
@@ -63,7 +66,8 @@ def add_archive(*, user: Owner, content: BinaryIO) -> Added:
     """Take each file of a ZIP archive that can be taken, in a transaction of its own; a bad one stops no other.
 
     A file is named without its folders, unless another of that name came before. Folders, hidden files and what a Mac
-    adds are passed over. Raises InvalidInput on `archive` for what is no archive, or holds more than a batch may.
+    adds are passed over. Raises InvalidInput on `archive` for what is no archive, or holds more than a batch may, and
+    Conflict as `add_document` does.
     """
     added, archive = Added(), Archive(content)
     for entry in archive.entries():
@@ -100,6 +104,20 @@ def _unpack(user: Owner, archive: Archive, entry: Entry) -> Document:
 
 @transaction.atomic
 def _add(user: Owner, name: str, content: BinaryIO, priority: int) -> Document:
+    _hold_open(user)
     document = Document(user_id=user.pk, file=files.keep(content, priority), name=name)
     document.save(force_insert=True)
     return document
+
+
+def _hold_open(user: Owner) -> None:
+    """Whoever closes the account waits for this transaction, so that what erases the person finds the document.
+
+    Before anything is stored: a content that is on the disk without a row would be erased by nobody. Shared, for a
+    person may bring many files at once.
+    """
+    model = get_user_model()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT is_active FROM {model._meta.db_table} WHERE id = %s FOR SHARE", [user.pk])  # noqa: S608
+        if cursor.fetchone() != (True,):
+            raise Conflict(_("This account is switched off. Nothing can be added to it any more."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from prompts.admin import display, request_search, version_display
-from prompts.admin.base import LeanList, sees_all, sees_versions
+from prompts.admin.base import sees_all, sees_versions
 from prompts.admin.filters import ErrorClassFilter, ModelFilter, SimulatedFilter, UserFilter, VersionFilter
 from prompts.admin.period_filter import PeriodFilter
 from prompts.admin.request_actions import RequestActions
@@ -24,7 +25,9 @@ from prompts.admin.request_comparison import RequestComparisons
 from prompts.admin.request_exports import RequestExports
 from prompts.admin.request_page import page_context
 from prompts.admin.request_proof import RequestProofs
+from prompts.admin.request_window import RequestWindow
 from prompts.admin.search import identified_by, with_short_id
+from prompts.admin.windows import WindowedList
 from prompts.models import PromptRequest
 from prompts.querysets import PromptRequestQuerySet
 from prompts.services import searching
@@ -33,13 +36,16 @@ from prompts.services import searching
 VERSION_COLUMNS = tuple(f"version__{column}" for column in version_display.LONG_COLUMNS)
 
 
-class RequestList(LeanList):
+class RequestList(WindowedList):
     """The list, with the places where the words stand that it was searched for."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         rows = super().get_queryset(request, exclude_parameters)
         self.search_notes = request_search.notes(request)
         return rows.annotate(**request_search.places(self.query)) if self.query else rows
+
+    def since(self, request: HttpRequest) -> datetime | None:
+        return RequestWindow(self, request).since()
 
 
 @admin.register(PromptRequest)

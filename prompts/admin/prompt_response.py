@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from prompts.admin import display
-from prompts.admin.base import HistoryAdmin
+from prompts.admin.base import HistoryAdmin, sees_all
 from prompts.admin.search import identified_by
-from prompts.models import PromptResponse
+from prompts.admin.windows import WindowedList, last_looked_at
+from prompts.models import PromptRequest, PromptResponse
+
+#: The time that somebody's own answers are looked through by: an index leads to their requests, none to the answers.
+ASKED = "prompt__created_at"
+
+
+class ResponseList(WindowedList):
+    """The list. Of one's own those to the newest requests; simulated ones, or others, among the newest answers."""
+
+    def since(self, request: HttpRequest) -> datetime | None:
+        if self.query:
+            return None
+        if not sees_all(request):
+            self.time = ASKED
+            return last_looked_at(self._own_requests(request))
+        chosen = "simulated__exact" in self.filter_params
+        return last_looked_at(self.in_period(self.root_queryset, request)) if chosen else None
+
+    def _own_requests(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = self.in_period(PromptRequest.objects.filter(user=request.user.pk), request)
+        before = parse_datetime(str(self.filter_params.get(f"{ASKED}__lt", [""])[-1]))
+        return rows.filter(created_at__lt=before) if before else rows
 
 
 @admin.register(PromptResponse)
@@ -34,7 +60,7 @@ class PromptResponseAdmin(HistoryAdmin[PromptResponse]):
     )
     list_select_related = ("prompt__user",)
     list_filter = ("created_at", ("simulated", admin.BooleanFieldListFilter))
-    lookups = frozenset({"simulated__exact", "created_at__gte", "created_at__lt"})
+    lookups = frozenset({"simulated__exact", "created_at__gte", "created_at__lt", f"{ASKED}__lt"})
     sortable_by = ("created",)
     search_fields = ("id",)
     search_help_text = _("The whole id of a response or of its request")
@@ -84,6 +110,9 @@ class PromptResponseAdmin(HistoryAdmin[PromptResponse]):
     @admin.display(description=_("cost (USD)"))
     def amount(self, response: PromptResponse) -> str:
         return display.money(response.cost) or "-"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ResponseList]:
+        return ResponseList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[PromptResponse], search_term: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, PositiveIntegerField, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -107,6 +107,11 @@ class PromptTypeAdmin(WorkbenchPages):
     lookups = frozenset({"is_active__exact"})
     search_fields = ("slug", "label")
     actions = None
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Whole numbers begin at 1 here; unless it is told so, a form says that 0 is enough."""
+        least = {"min_value": 1} if isinstance(db_field, PositiveIntegerField) else {}
+        return super().formfield_for_dbfield(db_field, request, **least, **kwargs)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return (*self.list_display, "settings") if sees_versions(request) else self.list_display

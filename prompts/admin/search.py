@@ -34,3 +34,14 @@ def with_short_id(rows: QuerySet[MODEL], text: str) -> list[UUID]:
     newest = rows.order_by("-created_at", "-pk").values("pk")[: BoundedPaginator.LIMIT]
     ends = rows.model._default_manager.alias(ending=Right(Cast("pk", TextField()), 8))
     return list(ends.filter(pk__in=newest, ending=ending).values_list("pk", flat=True))
+
+
+def by_id_or_words(rows: QuerySet[MODEL], text: str, column: str) -> QuerySet[MODEL]:
+    """The row that `text` is the id of, or the short id; else those with these words in the column. All for no text."""
+    identifier = identified_by(text)
+    if identifier is not None:
+        return rows.filter(pk=identifier)
+    if found := with_short_id(rows, text):
+        return rows.filter(pk__in=found)
+    words = text.strip()
+    return rows.filter(**{f"{column}__icontains": words}) if words else rows

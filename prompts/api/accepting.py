@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +12,7 @@ from rest_framework.settings import api_settings
 
 from prompts import prepared
 from prompts.api import plain
-from prompts.api.bearer import is_worth_asking, let_in
+from prompts.api.bearer import is_known, let_in
 from prompts.api.creating import created
 from prompts.api.idempotency import answer_to, marked
 from prompts.api.rendering import OrjsonRenderer
@@ -59,16 +60,38 @@ def _is_plain(request: HttpRequest) -> bool:
         request.method == "POST"
         and plain.asks_plainly(headers)
         and plain.brings_json(headers, LONGEST_BODY)
-        and is_worth_asking(headers.get("HTTP_AUTHORIZATION", ""))
+        and is_known(headers.get("HTTP_AUTHORIZATION", ""), admission.caller, admission.caller_with)
     )
 
 
 def _accepted(request: HttpRequest) -> HttpResponse | None:
     body = _parsed(request.body)
     values = _shape.run_validation(body)
+    authorization = request.META.get("HTTP_AUTHORIZATION", "")
+    return _accepted_again(request, body, values, authorization) or _accepted_now(request, body, values, authorization)
+
+
+def _accepted_again(
+    request: HttpRequest, body: dict[str, Any], values: dict[str, Any], authorization: str
+) -> HttpResponse | None:
+    """For whom this process knows: whether all of it is still so is asked in the statement that stores the request."""
+    slug = values["prompt_type"]
+    by = partial(admission.remembered, prompt_type=slug)
+    asker = let_in(authorization, by, by)
+    try:
+        prepared.take_connection()
+        return _answer(request, body, values | {"only_if": asker.still}, asker) if asker else None
+    except prepared.NoLonger:
+        return None
+
+
+def _accepted_now(
+    request: HttpRequest, body: dict[str, Any], values: dict[str, Any], authorization: str
+) -> HttpResponse | None:
+    """For whom the database knows."""
     slug = values["prompt_type"]
     asker = let_in(
-        request.META.get("HTTP_AUTHORIZATION", ""),
+        authorization,
         lambda user_id: admission.admit(user_id, slug),
         lambda digest: admission.admit_with(digest, slug),
     )

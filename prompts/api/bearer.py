@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 import time
 from collections.abc import Callable
 from typing import NamedTuple, Protocol, TypeVar
@@ -14,8 +13,11 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.utils import get_md5_hash_password
 
 from prompts import token_text
+from prompts.kept import Kept
 
 MOST_KEPT = 10_000
+#: How long whom the database knew is taken for known, where nothing depends on it but whether they are listened to.
+KNOWN_SECONDS = 10.0
 
 
 class HasPassword(Protocol):
@@ -28,8 +30,9 @@ class HasPassword(Protocol):
 
 Known = TypeVar("Known", bound=HasPassword)
 
-_checked: dict[bytes, Claims] = {}
-_keeping = threading.Lock()
+_checked: Kept[bytes, Claims] = Kept(MOST_KEPT)
+#: Until when (monotonic time) who sends a header is known.
+_known: Kept[bytes, float] = Kept(MOST_KEPT)
 
 
 class Claims(NamedTuple):
@@ -49,18 +52,30 @@ def claims_of(authorization: str) -> Claims | None:
 
     Whether the account may still come in is for the caller to ask.
     """
-    digest = hashlib.sha256(authorization.encode()).digest()
+    digest = _digest(authorization)
     claims = _checked.get(digest)
     if claims is None:
         claims = _check(authorization)
         if claims is not None:
-            _keep(digest, claims)
+            _checked.put(digest, claims)
     return claims if claims is not None and claims.expires > time.time() else None
 
 
-def is_worth_asking(authorization: str) -> bool:
-    """Whether this header may let somebody in, as far as can be told without asking the database."""
-    return token_text.in_header(authorization) is not None or claims_of(authorization) is not None
+def is_known(
+    authorization: str, by_account: Callable[[int], Known | None], by_token: Callable[[bytes], Known | None]
+) -> bool:
+    """Whether who sent this header is worth listening to: a body that never comes holds a thread for as long.
+
+    It lets nobody in. Whom the two don't find, as for `let_in`, is asked about each time; whom they find, not for some
+    seconds.
+    """
+    digest = _digest(authorization)
+    if (_known.get(digest) or 0.0) > time.monotonic():
+        return True
+    if let_in(authorization, by_account, by_token) is None:
+        return False
+    _known.put(digest, time.monotonic() + KNOWN_SECONDS)
+    return True
 
 
 def let_in(
@@ -91,8 +106,5 @@ def _check(authorization: str) -> Claims | None:
         return None
 
 
-def _keep(digest: bytes, claims: Claims) -> None:
-    with _keeping:
-        if len(_checked) >= MOST_KEPT:
-            del _checked[next(iter(_checked))]
-        _checked[digest] = claims
+def _digest(authorization: str) -> bytes:
+    return hashlib.sha256(authorization.encode()).digest()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import math
 import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -14,6 +16,17 @@ from prompts.models import PromptRequest
 from prompts.models.prompt_request import FINISHED
 
 POLL_SECONDS = 0.1
+
+
+def patience(text: str) -> float:
+    """For --timeout: how long to wait; 0 is not at all. Raises ArgumentTypeError for what is no such number."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 on")
+    return number
 
 
 def wait(request: PromptRequest, *, seconds: float, show: bool) -> PromptRequest | None:

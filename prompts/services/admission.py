@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from prompts import prepared
+from prompts.kept import Kept
+from prompts.prepared import Condition, Row
 from prompts.services.sources import TYPE_COLUMNS, TYPES, UsableType
 from prompts.token_text import IS_LIVE_SQL, USE_NOTED_EVERY
 
-_OF_USER = f"""
+COLUMNS = f"u.id, u.username, u.password, {TYPE_COLUMNS}"
+_BY_USER = f"FROM {TYPES}, users u WHERE t.slug = %s AND t.is_active AND u.id = %s AND u.is_active"
+_BY_HOLDER = f"""
+    FROM {TYPES}, api_tokens k JOIN users u ON u.id = k.user_id WHERE t.slug = %s AND t.is_active AND {IS_LIVE_SQL}
+"""
+#: What was read is still so.
+_UNCHANGED = f" AND ROW({COLUMNS}) IS NOT DISTINCT FROM ROW({', '.join(['%s'] * (1 + COLUMNS.count(',')))})"
+_USER = f"""
     SELECT u.id, u.username, u.password, {TYPE_COLUMNS} FROM {TYPES}, users u
     WHERE t.slug = %s AND t.is_active AND u.id = %s AND u.is_active
 """  # noqa: S608
@@ -21,6 +29,7 @@ _USER = "SELECT u.id, u.username, u.password FROM users u WHERE u.id = %s AND u.
 _HOLDER = f"""
     SELECT u.id, u.username, u.password FROM api_tokens k JOIN users u ON u.id = k.user_id WHERE {IS_LIVE_SQL}
 """  # noqa: S608
+MOST_KEPT = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +43,19 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Admitted(Caller):
-    """The same, and the type in the same instant."""
+    """The same, the type in the same instant, and the condition under which both are still so."""
 
     kind: UsableType
+    still: Condition
 
-    @classmethod
-    def of_row(cls, row: tuple[Any, ...]) -> Admitted:
-        """From what the statements of this module read."""
-        pk, username, password, *kind = row
-        return cls(pk, username, password, UsableType.of_row(tuple(kind)))
+
+#: By whom and for which type. What is found here was true once: only `still` tells whether it is.
+_kept: Kept[tuple[int | bytes, str], Admitted] = Kept(MOST_KEPT)
+
+
+def remembered(who: int | bytes, prompt_type: str) -> Admitted | None:
+    """What `admit` or `admit_with` last found of an account's id or a token's digest."""
+    return _kept.get((who, prompt_type))
 
 
 def admit(user_id: int, prompt_type: str) -> Admitted | None:
@@ -50,8 +63,7 @@ def admit(user_id: int, prompt_type: str) -> Admitted | None:
 
     None when there is no active account of that id, or no type of that slug that takes requests.
     """
-    row = prepared.row_unchecked(_OF_USER, (prompt_type, user_id))
-    return Admitted.of_row(row) if row else None
+    return _admit((user_id, prompt_type), _BY_USER, (prompt_type, user_id))
 
 
 def admit_with(token_digest: bytes, prompt_type: str) -> Admitted | None:
@@ -59,8 +71,19 @@ def admit_with(token_digest: bytes, prompt_type: str) -> Admitted | None:
 
     None as well for a token that opens nothing, or whose use has to be noted again.
     """
-    row = prepared.row_unchecked(_OF_HOLDER, (prompt_type, token_digest, USE_NOTED_EVERY.total_seconds()))
-    return Admitted.of_row(row) if row else None
+    values = (prompt_type, token_digest, USE_NOTED_EVERY.total_seconds())
+    return _admit((token_digest, prompt_type), _BY_HOLDER, values)
+
+
+def _admit(who: tuple[int | bytes, str], by: str, values: Row) -> Admitted | None:
+    row = prepared.row_unchecked(f"SELECT {COLUMNS} {by}", values)
+    if row is None:
+        _kept.drop(who)
+        return None
+    pk, username, password, *kind = row
+    found = Admitted(pk, username, password, UsableType.of_row(tuple(kind)), Condition(by + _UNCHANGED, values + row))
+    _kept.put(who, found)
+    return found
 
 
 def caller(user_id: int) -> Caller | None:

@@ -45,7 +45,7 @@ class ModelTotals:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Everything since the installation began; `by_model` has provider and model as its key."""
+    """Everything since the installation began; `by_model` has provider and model, or OTHER_MODELS, as its key."""
 
     pending: int
     generating: int
@@ -58,6 +58,11 @@ class Totals:
         return self.pending + self.generating + sum(totals.finished for totals in self.by_model.values())
 
 
+#: So many models stand for themselves, the most used ones: names may be made up by whoever sends requests. Use is taken
+#: as a power of ten, and first used comes first, so that who is among them changes seldom.
+MODELS_NAMED = 100
+#: What all others of a provider are counted as. No model is called so: each has its provider in front.
+OTHER_MODELS = "other"
 _SUMS = ("count", "duration_ms_sum", "input_tokens", "cached_tokens", "output_tokens", "cost", *DURATION_COLUMNS)
 # One statement, so one snapshot: a request that ends meanwhile is never counted twice, nor missed.
 _TOTALS = f"""
@@ -68,9 +73,18 @@ _TOTALS = f"""
             coalesce(extract(epoch FROM now() - min(next_attempt_at) FILTER (
                 WHERE status = 'pending' AND next_attempt_at <= now() AND NOT awaits_text)), 0)::float8 AS queue_age
         FROM prompt_requests WHERE status IN ('pending', 'generating')
-    ), finished AS (
-        SELECT provider, model, outcome, error_class, {", ".join(f"sum({name})" for name in _SUMS)}
+    ), ends AS (
+        SELECT provider, model, outcome, error_class, min(hour) AS since,
+            {", ".join(f"sum({name}) AS {name}" for name in _SUMS)}
         FROM request_stats GROUP BY provider, model, outcome, error_class
+    ), places AS (
+        SELECT provider, model, row_number() OVER (
+            ORDER BY length(sum(count)::text) DESC, date_trunc('month', min(since), 'UTC'), provider, model) AS place
+        FROM ends GROUP BY provider, model
+    ), finished AS (
+        SELECT provider, CASE WHEN place <= {MODELS_NAMED} THEN model ELSE '{OTHER_MODELS}' END AS model, outcome,
+            error_class, {", ".join(f"sum({name})" for name in _SUMS)}
+        FROM ends JOIN places USING (provider, model) GROUP BY 1, 2, 3, 4
     )
     SELECT * FROM unfinished LEFT JOIN finished ON true
 """  # noqa: S608 (names from this module)

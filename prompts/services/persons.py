@@ -10,7 +10,6 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from audit import log
@@ -18,13 +17,13 @@ from prompts import powers
 from prompts.exceptions import Conflict, NotFound
 from prompts.models import IdempotencyKey, PromptRequest, PromptVersion
 from prompts.models.prompt_request import FINISHED, UNFINISHED
-from prompts.services import sealing, submission
+from prompts.services import sealing
 from prompts.services.erasing import delete_facts, erase_purposes, erase_texts
 from prompts.services.erasing_rooms import rooms
+from prompts.services.persons_requests import batches, end, with_texts
 from prompts.services.retention import FACTS_DELETED, TEXTS_ERASED
 
 ERASED = "person.erased"
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,8 @@ def holdings(user: Any) -> dict[str, int]:
 def close(user: Any) -> None:
     """Switch the account off, replace its name by a pseudonym, and take away every way into it.
 
-    One audit entry; a closed account stays as it is. Raises Conflict for the last one that manages everything.
+    One audit entry; a closed account stays as it is. Raises Conflict for the last one that manages everything,
+    and where another one has the pseudonym.
     """
     accounts = get_user_model().objects
     # Of all that manage everything: two of them at once must not each find the other still there.
@@ -79,6 +79,8 @@ def close(user: Any) -> None:
         return
     if managers == [stored.pk]:
         raise Conflict(_("This is the last active account that manages everything. Give that power to another first."))
+    if accounts.filter(username=pseudonym(stored)).exclude(pk=stored.pk).exists():
+        raise Conflict(_("Another account is called “%(name)s”. Rename it first.") % {"name": pseudonym(stored)})
     counts = holdings(stored)
     for room in rooms():
         room.close_account(stored)
@@ -92,69 +94,56 @@ def close(user: Any) -> None:
 def erase(user: Any, *, keep_facts: bool = True) -> Iterator[Done]:
     """Erase what is held of a person whose account was closed, a batch at a time; the last one says what has to wait.
 
-    May be ended at any time and called again. What waits is answered and not sealed yet: that takes seconds.
-    Without `keep_facts` the rows of their requests go too. Raises Conflict for an account that is not closed.
+    With their requests go those of others that repeat them, or their documents. May be ended at any time and called
+    again. What waits is answered and not sealed yet: that takes seconds. Without `keep_facts` the rows of their
+    requests go too. Raises Conflict for an account that is not closed.
     """
     if not is_closed(get_user_model().objects.get(pk=user.pk)):
         raise Conflict(_("Close the account first."))
-    for request in PromptRequest.objects.filter(user=user.pk, status__in=UNFINISHED).order_by("pk").only("pk"):
-        _end(request.pk)
+    end(PromptRequest.objects.filter(user=user.pk))
     for room in rooms():
         room.erase_person(user)
     sealing.seal_answers()
     erased = deleted = 0
-    for ids in _batches(user, keep_facts=keep_facts):
+    waiting: set[UUID] = set()
+    for ids in batches(user, keep_facts=keep_facts):
         gone, rows = _erase_batch(user, ids, keep_facts=keep_facts)
         erased, deleted = erased + gone, deleted + rows
+        waiting |= with_texts(PromptRequest.objects.filter(pk__in=ids).exclude(user=user.pk))
         yield Done(erased, deleted, 0)
-    yield Done(erased, deleted, PromptRequest.objects.filter(user=user.pk, texts_erased_at=None).count())
+    waiting |= with_texts(PromptRequest.objects.filter(user=user.pk))
+    yield Done(erased, deleted, len(waiting))
 
 
 @transaction.atomic
 def _erase_batch(user: Any, ids: list[UUID], *, keep_facts: bool) -> tuple[int, int]:
-    """Their own requests also lose why they were made, and those of others that repeat their documents don't."""
+    """Their own requests also lose why they were made, as do replays, which have it from there.
+
+    Those of others that only ask about their documents don't.
+    """
     held = PromptRequest.objects.select_for_update(of=("self",)).filter(pk__in=ids, status__in=FINISHED).order_by("pk")
-    locked = {request.pk: request.user_id for request in held.only("pk", "user_id")}
-    own = [request_id for request_id, owner in locked.items() if owner == user.pk]
-    erased = erase_texts(list(locked))
-    erase_purposes(own)
+    locked = list(held.only("pk", "user_id", "replay_of_id", "idempotency_key"))
+    own = [request.pk for request in locked if request.user_id == user.pk]
+    _forget_first_answers(request for request in locked if request.user_id != user.pk)
+    erased = erase_texts([request.pk for request in locked])
+    erase_purposes([*own, *(request.pk for request in locked if request.replay_of_id)])
     _tell(TEXTS_ERASED, user, erased)
     deleted = [] if keep_facts else delete_facts(own)
     _tell(FACTS_DELETED, user, deleted)
     return len(erased), len(deleted)
 
 
+def _forget_first_answers(requests: Iterable[PromptRequest]) -> None:
+    """What others got for their keyed POSTs repeats the text that was sent."""
+    for request in requests:
+        if request.idempotency_key:
+            IdempotencyKey.objects.filter(user_id=request.user_id, key=request.idempotency_key).delete()
+
+
 def _tell(action: str, user: Any, ids: list[UUID]) -> None:
     if ids:
         details = {"requests": len(ids), "first": str(min(ids)), "last": str(max(ids)), "user_id": user.pk}
         log.append(action, actor=None, details=details)
-
-
-def _batches(user: Any, *, keep_facts: bool) -> Iterator[list[UUID]]:
-    """Ids of what may be erased, newest first: a replay goes before what it replays."""
-    for room in rooms():
-        yield from room.requests_about(user)
-    rows = PromptRequest.objects.filter(user=user.pk, status__in=FINISHED)
-    if keep_facts:
-        rows = rows.exclude(texts_erased_at__isnull=False, purpose="")
-    yield from _pages(rows)
-
-
-def _pages(rows: QuerySet[PromptRequest]) -> Iterator[list[UUID]]:
-    """Ids in pages, each from where the one before has ended. Ids rise with time."""
-    rows = rows.order_by("-pk")
-    page = list(rows.values_list("pk", flat=True)[:BATCH])
-    while page:
-        yield page
-        page = list(rows.filter(pk__lt=page[-1]).values_list("pk", flat=True)[:BATCH])
-
-
-def _end(request_id: UUID) -> None:
-    """Cancel a request, unless it has ended just now."""
-    with transaction.atomic():
-        still = PromptRequest.objects.select_for_update(no_key=True).filter(pk=request_id, status__in=UNFINISHED)
-        if still.exists():
-            submission.cancel(request_id)
 
 
 def _lock_managers() -> list[int]:

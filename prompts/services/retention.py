@@ -87,11 +87,14 @@ def purge(kind: PromptType, *, batch: int = BATCH, limit: int | None = None) -> 
 
 
 def purge_all(*, limit: int = MOST_A_RUN) -> int:
-    """Purge every type that keeps something only for a time, `limit` requests at most; how many were purged."""
-    total = 0
-    for kind in kinds():
-        for done in purge(kind, limit=limit - total):
-            total += done.number
+    """Purge every type that keeps something only for a time, `limit` requests at most; how many were purged.
+
+    Each gets its share first, so that none waits for ever behind one that has more than `limit` an hour.
+    """
+    total, found = 0, kinds()
+    for share in (limit // max(len(found), 1), limit):
+        for kind in found:
+            total += sum(done.number for done in purge(kind, limit=min(share, limit - total)))
     return total
 
 
@@ -128,13 +131,17 @@ def _purge_batch(kind: PromptType, action: str, position: _Position | None, batc
     last_id, last = found[-1]
     if action == TEXTS_ERASED:
         _run(_GO_ON_FROM, {"slug": kind.slug, "since": since[0], "last": last})
-    if purged:
-        _tell(kind, action, purged, days)
+    _tell(kind, action, purged, days)
+    if action == FACTS_DELETED:
+        # Of what has to stay: others replay it, or still need it.
+        _tell(kind, TEXTS_ERASED, list(set(erased) - set(purged)), days)
     return Purged(kind.slug, action, len(purged), len(found), (last, last_id))
 
 
 def _tell(kind: PromptType, action: str, purged: list[UUID], days: int | None) -> None:
-    """Their ids rise with time: the first and the last say which they were."""
+    """Their ids rise with time: the first and the last say which they were. Of none there is nothing to tell."""
+    if not purged:
+        return
     details = {"requests": len(purged), "first": str(min(purged)), "last": str(max(purged)), "days": days}
     log.append(action, actor=None, target=kind, details={"prompt_type": kind.slug, **details})
 

@@ -39,13 +39,20 @@ _UPSERT = f"""
 """  # noqa: S608 (names from this module)
 #: Of what is older, nobody looks at single hours; its days are those of UTC, as all times here are.
 HOURS_KEPT = timedelta(days=3)
+#: Of what is older, nobody looks at single days: months are enough for the totals, which so cost no more and more.
+DAYS_KEPT = timedelta(days=400)
 # Of what two hours ago is past, no writer waits for another any more: a transaction that old has long ended.
 _FOLD = f"""
     WITH apart AS (
         DELETE FROM request_stats
         WHERE (shard <> 0 AND hour < date_trunc('hour', now()) - interval '2 hours')
         OR (hour < %(days_before)s AND hour <> date_trunc('day', hour, 'UTC'))
-        RETURNING CASE WHEN hour < %(days_before)s THEN date_trunc('day', hour, 'UTC') ELSE hour END AS since,
+        OR (hour < %(months_before)s AND hour <> date_trunc('month', hour, 'UTC'))
+        RETURNING CASE
+            WHEN hour < %(months_before)s THEN date_trunc('month', hour, 'UTC')
+            WHEN hour < %(days_before)s THEN date_trunc('day', hour, 'UTC')
+            ELSE hour
+        END AS since,
             {", ".join((*KEY, *SUMS))}
     )
     INSERT INTO request_stats ({_COLUMNS})
@@ -94,15 +101,17 @@ def count(ends: Iterable[Ended]) -> None:
 
 
 def fold() -> int:
-    """Add up the shards of past hours, and the hours of past days, so that reading a month reads few rows.
+    """Add up the shards of past hours, the hours of past days and the days of months long past, so that reading a month
+    reads few rows, and reading everything not many.
 
     No count gets lost: one that comes late is added the next time. Returns the number of rows that were written.
     """
-    days_before = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - HOURS_KEPT
+    today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    bounds = {"days_before": today - HOURS_KEPT, "months_before": (today - DAYS_KEPT).replace(day=1)}
     with transaction.atomic(), connection.cursor() as cursor:
         # Two at a time could wait for each other's rows; whoever counts is not kept waiting by this lock.
         cursor.execute("LOCK TABLE request_stats IN SHARE UPDATE EXCLUSIVE MODE")
-        cursor.execute(_FOLD, {"days_before": days_before})
+        cursor.execute(_FOLD, bounds)
         return int(cursor.rowcount)
 
 

@@ -19,6 +19,7 @@ from prompts.exceptions import Conflict, InvalidInput, NotFound, TooManyUnfinish
 from prompts.models import PromptAttempt, PromptRequest
 from prompts.models.prompt_attempt import Outcome
 from prompts.models.prompt_request import UNFINISHED, Status
+from prompts.prepared import Condition
 from prompts.services import sources, statistics
 from prompts.services.inputs import check_options, check_size, resolve_model
 from prompts.services.sources import Kind, Source, UsableType
@@ -66,11 +67,13 @@ def submit(
     variables: dict[str, str] | None = None,
     version_number: int | None = None,
     even_deleted: bool = False,
+    only_if: Condition | None = None,
     **given: Unpack[Given],
 ) -> PromptRequest:
     """Store a request and, once that is committed, have it run.
 
-    `prompt_type` is its slug, or what was read of it for this very call (prompts/services/admission.py). The text is
+    `prompt_type` is its slug, or what was read of it for this very call, or before and is to be stored `only_if` it is
+    still so (prompts/services/admission.py): else this raises NoLonger. The text is
     `prompt_text`, or the active version's template, or that of `version_number`, with `variables` filled in;
     `even_deleted` lets what began with a version go on with it. Returns the stored request, pending. Raises
     InvalidInput for what can't be accepted, NoActiveVersion where there is nothing to render, and TooManyUnfinished
@@ -79,7 +82,7 @@ def submit(
     kind = sources.usable_type(prompt_type) if isinstance(prompt_type, str) else prompt_type
     source = _source(kind, prompt_text, variables, version_number, even_deleted=even_deleted)
     with _one_transaction():
-        return store(user, kind, source, kind.default_parameters | source.parameters, given)
+        return store(user, kind, source, kind.default_parameters | source.parameters, given, only_if)
 
 
 @transaction.atomic
@@ -95,10 +98,17 @@ def submit_awaiting(
     return store(user, kind, source, kind.default_parameters | source.parameters, given)
 
 
-def store(user: Submitter, kind: Kind, source: Source, defaults: dict[str, Any], given: Given) -> PromptRequest:
+def store(
+    user: Submitter,
+    kind: Kind,
+    source: Source,
+    defaults: dict[str, Any],
+    given: Given,
+    only_if: Condition | None = None,
+) -> PromptRequest:
     """Store a request for what `source` holds, in the caller's transaction; `defaults` are completed by `given`.
 
-    Raises InvalidInput and TooManyUnfinished.
+    Raises InvalidInput, TooManyUnfinished, and NoLonger where the condition doesn't hold.
     """
     alias, model = resolve_model(given.pop("model", "") or source.model or kind.default_model)
     options = defaults | (given.pop("parameters", None) or {})
@@ -121,7 +131,7 @@ def store(user: Submitter, kind: Kind, source: Source, defaults: dict[str, Any],
     # A time that has passed must not jump the queue, nor look like a request that waits since then.
     if request.run_at is not None and request.run_at > timezone.now():
         request.next_attempt_at = request.run_at
-    prepared.insert(request)
+    prepared.insert(request, only_if)
     # Robust: what is stored is accepted, even where the process can start no thread any more.
     transaction.on_commit(publisher.announce, robust=True)
     return request

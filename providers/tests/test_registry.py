@@ -76,7 +76,7 @@ class TestResolve:
             "gemini/x:countTokens?y=",
             "gemini/x#y",
             "gemini/%2e%2e",
-            "openai/" + "x" * 201,
+            "openai/" + "x" * 194,
             "mistral/large",
             "llama-3",
             "text-embedding-3-small",
@@ -113,6 +113,14 @@ def test_an_allowed_model_of_an_endpoint_has_its_bare_name(configured: Any):
     configured.MODELS_ALLOWED = ["vllm/meta-llama/Llama-3"]
 
     assert registry.resolve("meta-llama/Llama-3") == ("vllm", "meta-llama/Llama-3")
+
+
+def test_a_bare_name_that_gets_too_long_with_its_provider_is_served_by_nobody(configured: Any):
+    configured.MODELS_ALLOWED = ["vllm/" + "x" * 200, "vllm/" + "y" * 195]
+
+    assert registry.resolve("y" * 195) == ("vllm", "y" * 195)
+    with pytest.raises(UnknownModel):
+        registry.resolve("x" * 200)
 
 
 def test_available_models_are_catalogues_endpoints_and_last_the_simulator(configured: Any):

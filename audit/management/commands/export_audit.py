@@ -11,10 +11,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from audit import verifier
 from audit.services.exporting import export
 
+REFUSED = 2
+
 
 class Command(BaseCommand):
     help = (
-        "Write the audit log to a file of JSON lines. Check it with audit/verifier.py, which runs without the project."
+        "Write the audit log to a file of JSON lines, mode 0600, which appears whole or not at all. Check it with "
+        "audit/verifier.py, which runs without the project. Exit code: 0 written, 2 refused."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,8 +27,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: Path, since: int, **options: Any) -> None:
         try:
             exported = export(file, since=since)
-        except (OSError, ValueError, ImproperlyConfigured) as error:
-            raise CommandError(f"Nothing was exported: {error}") from error
+        except OSError as error:
+            reason = f"{file} can't be written: {error.strerror}."
+            raise CommandError(f"Nothing was exported: {reason}", returncode=REFUSED) from error
+        except (ValueError, ImproperlyConfigured) as error:
+            raise CommandError(f"Nothing was exported: {error}", returncode=REFUSED) from error
         counts = exported.counts
         self.stdout.write(f"Wrote {counts['entry']} links and {counts['checkpoint']} checkpoints to {file}.")
         for key in exported.public_keys:

@@ -29,7 +29,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             verification = verify(checkpoint_file=options["checkpoints"], public_keys=options["public_key"])
-        except (OSError, ValueError, ImproperlyConfigured, DatabaseError) as error:
+        except OSError as error:
+            reason = f"{error.filename} can't be read: {error.strerror}."
+            raise CommandError(f"The log was not checked: {reason}", returncode=UNUSABLE) from error
+        except (ValueError, ImproperlyConfigured, DatabaseError) as error:
             raise CommandError(f"The log was not checked: {error}", returncode=UNUSABLE) from error
         self._print(verification)
         if verification.report.exit_code != WHOLE:

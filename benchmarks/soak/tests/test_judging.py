@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.soak import judging
+from benchmarks.soak.recovery import NOBODY
 from benchmarks.soak.slopes import HOUR, MEGABYTE
 
 KILL = "kill -9 of a worker"
@@ -50,6 +51,14 @@ def test_a_recovery_is_good_within_its_limit(found, good):
 def test_of_many_recoveries_from_one_fault_the_slowest_counts():
     (verdict,) = judging.of_recoveries([recovery(2, 60), recovery(30, 65), recovery(1, 1)])
     assert (verdict.value, verdict.remarks) == ("30.0 s serving, 65.0 s whole", "3 times")
+
+
+def test_a_fault_that_struck_nobody_is_no_recovery():
+    missed = recovery(0.5, 1) | {"struck": NOBODY}
+    (verdict,) = judging.of_recoveries([missed])
+    assert (verdict.good, verdict.remarks) == (None, "0 times")
+    (verdict,) = judging.of_recoveries([missed, recovery(30, 65)])
+    assert (verdict.good, verdict.remarks) == (True, "1 times")
 
 
 @pytest.mark.parametrize(("leak", "good"), [(0, True), (4, True), (6, False), (40, False)])
@@ -119,3 +128,43 @@ def test_a_queue_that_could_not_be_asked_is_not_a_long_one():
 def test_logs_are_judged_by_the_hour():
     (verdict,) = judging.of_logs([sample(0), sample(HOUR / 60, log_bytes=3 * MEGABYTE)])
     assert (verdict.value, verdict.good) == ("180.0 MB/h", False)
+
+
+def call(begun: float, status: int, *, ended: float | None = None) -> dict[str, Any]:
+    return {"do": "ask", "begun": begun, "ended": begun + 0.1 if ended is None else ended, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("entry", "good"),
+    [
+        (call(150, 201), True),
+        (call(150, 404), True),
+        (call(150, 0), False),
+        (call(150, 500), False),
+        (call(150, 503), False),
+        (call(30, 503), False),
+    ],
+)
+def test_while_nothing_is_broken_every_call_is_answered(entry, good):
+    """A fault at 100 s and one at 220 s, both over after 10 s; the run began at 0."""
+    found = [recovery(10, minute=100 / 60), recovery(10, minute=220 / 60)]
+    (verdict,) = judging.of_calls([entry], found, 0.0)
+    assert (verdict.good, verdict.value) == (good, "1 of 1" if good else "0 of 1")
+
+
+@pytest.mark.parametrize("entry", [call(101, 0), call(124, 503), call(150, 0, ended=221), call(218, 503)])
+def test_calls_that_a_fault_may_have_touched_are_not_judged(entry):
+    found = [recovery(10, minute=100 / 60), recovery(10, minute=220 / 60)]
+    (verdict,) = judging.of_calls([entry], found, 0.0)
+    assert (verdict.good, verdict.value) == (None, "0 of 0")
+
+
+def test_after_a_fault_that_nothing_recovered_from_no_call_is_judged_until_another_is_over():
+    found = [recovery(None, None, minute=1.0), recovery(10, minute=2.0)]
+    (verdict,) = judging.of_calls([call(100, 503), call(150, 201)], found, 0.0)
+    assert (verdict.good, verdict.value) == (True, "1 of 1")
+
+
+def test_a_call_that_was_lost_is_named_with_its_time():
+    (verdict,) = judging.of_calls([call(1030, 503)], [], 1000.0)
+    assert verdict.remarks == "ask at 30 s: 503"

@@ -14,6 +14,12 @@ from config.backups import servers, verifying
 from config.backups.console import ending_well
 from config.backups.exceptions import DONE, Refused
 from config.backups.restoring import Restored, restore
+from prompts.management.counting import counted
+
+AGAIN = (
+    "Notice: what was erased or taken away since {} is there again: texts, people, tokens, passwords, roles. Run "
+    "purge_requests, and erase_person for whoever was erased since; take away again what nobody may have."
+)
 
 
 class Command(BaseCommand):
@@ -54,12 +60,15 @@ class Command(BaseCommand):
     def _print(self, restored: Restored) -> None:
         report, chain = restored.verification.report, restored.verification.chain
         say = self.stdout.write
-        say(f"Restored the backup of {restored.manifest.made_at}; {restored.migrations} migrations were run.")
-        say(f"{restored.requests} requests and {restored.files} files that were under way wait for a worker again.")
+        migrations = counted(restored.migrations, "migration")
+        say(f"Restored the backup of {restored.manifest.made_at} and ran {migrations}.")
+        requests, files = counted(restored.requests, "request"), counted(restored.files, "file")
+        say(f"Given back to the workers, as it was under way: {requests} and {files}.")
         for line in (*verifying.documents(restored.manifest), *verifying.audit_log(restored.manifest), *report.lines()):
             say(line)
         if restored.moved and restored.coverage:
             say(f"The checkpoints that were here lie in {restored.moved}.")
             for line in restored.coverage.lines():
                 say(line)
+        say(AGAIN.format(restored.manifest.made_at))
         say(f"{'Whole' if report.exit_code == WHOLE else 'NOT whole'}: {chain.summary()}")

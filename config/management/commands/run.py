@@ -34,7 +34,11 @@ ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared wit
 
 
 class Command(BaseCommand):
-    help = "Starts the servers that are not given by DATABASE_URL and REDIS_URL, then web, worker and scheduler."
+    help = (
+        "Starts the servers that are not given by DATABASE_URL and REDIS_URL, then web, worker and scheduler. "
+        "Exit code: 0 stopped by Ctrl-C or TERM, 1 something could not be started or kept running, 130 stopped before "
+        "everything was started."
+    )
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -130,7 +134,8 @@ def web_command() -> list[str]:
         "log-level": "error",
     }
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    return [sys.executable, "-m", "granian", *arguments, "config.wsgi:application"]
+    # When one of its processes is killed, it replaces that one; otherwise it would end, and the others with it.
+    return [sys.executable, "-m", "granian", "--respawn-failed-workers", *arguments, "config.wsgi:application"]
 
 
 def host_header() -> str:

@@ -13,23 +13,23 @@ from prompts.models import PromptRequest
 from prompts.tests.factories import make_request
 
 BODY = {"prompt_type": "text", "prompt_text": "Say hello.", "model": "simulator/default"}
+API_ROUTES = [route for route in ROUTES if route.startswith("api/") and "token" not in route]
 #: What a form of another site can send without asking first.
 SIMPLE_TYPES = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
 
 
-@pytest.mark.parametrize("route", ADMIN_ROUTES)
-def test_no_page_of_the_console_takes_a_form_without_its_token(console: Client, route: str) -> None:
-    answer = console.post(admin_address(route), {"_confirm": "yes"})
-    assert answer.status_code == 403
-    assert "X-Correlation-ID" in answer.headers
+def test_no_page_of_the_console_takes_a_form_without_its_token(console: Client) -> None:
+    answers = {route: console.post(admin_address(route), {"_confirm": "yes"}) for route in ADMIN_ROUTES}
+    assert {route: answer.status_code for route, answer in answers.items() if answer.status_code != 403} == {}
+    assert [route for route, answer in answers.items() if "X-Correlation-ID" not in answer.headers] == []
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("api/") and "token" not in route])
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_a_session_alone_changes_nothing_over_the_api(console: Client, route: str, method: str) -> None:
-    answer = getattr(console, method)(address(route), BODY, content_type="application/json")
+def test_a_session_alone_changes_nothing_over_the_api(console: Client, method: str) -> None:
+    send = getattr(console, method)
+    given = {route: send(address(route), BODY, content_type="application/json").status_code for route in API_ROUTES}
     # What is at no address, and what is only read, does nothing for anybody.
-    assert answer.status_code in {403, 404, 405}
+    assert {route: status for route, status in given.items() if status not in {403, 404, 405}} == {}
     assert not PromptRequest.objects.exists()
 
 

@@ -33,12 +33,11 @@ FORWARDED = [
 ]
 
 
-@pytest.mark.parametrize("host", HOSTS)
 @pytest.mark.parametrize("path", PATHS)
-def test_a_host_that_is_not_ours_is_refused(root: Any, path: str, host: str) -> None:
-    answer = client_of(root).get(path, headers={"Host": host})
-    assert answer.status_code == 400
-    assert b"evil.example" not in answer.content
+def test_a_host_that_is_not_ours_is_refused(root: Any, path: str) -> None:
+    answers = {host: client_of(root).get(path, headers={"Host": host}) for host in HOSTS}
+    told = {host: (answer.status_code, b"evil.example" in answer.content) for host, answer in answers.items()}
+    assert told == dict.fromkeys(HOSTS, (400, False))
 
 
 @pytest.mark.parametrize("headers", FORWARDED, ids=lambda headers: next(iter(headers)))

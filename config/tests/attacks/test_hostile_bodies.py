@@ -97,6 +97,13 @@ def test_a_text_of_one_megabyte_escaped_to_six_is_accepted(client: APIClient) ->
     assert answer.status_code == 201, answer.content[:300]
 
 
+def test_a_model_whose_full_name_no_row_has_room_for_is_400(client: APIClient, settings: Any) -> None:
+    settings.MODELS_ALLOWED = ["simulator/default", "vllm/" + "x" * 200]
+    settings.LLM_PROVIDERS = settings.LLM_PROVIDERS | {"vllm": settings.LLM_PROVIDERS["simulator"]}
+    answer, _ = send(client, f'{{{GOOD}, "prompt_text": "x", "model": "{"x" * 200}"}}')
+    assert answer.status_code == 400, answer.content
+
+
 def test_a_length_that_is_announced_is_refused_unread(client: APIClient) -> None:
     answer = client.generic("POST", PROMPTS, "{}", "application/json", CONTENT_LENGTH="99999999999999999999999")
     assert answer.status_code == 413

@@ -81,6 +81,16 @@ def installation(prepared: Path) -> Iterator[Installation]:
             yield installation
 
 
+@pytest.fixture
+def filled(installation: Installation) -> Installation:
+    """With documents, batches and a labelled set."""
+    # Not above: that module needs this one.
+    from config.tests.browser.documents import make_documents
+
+    make_documents(installation)
+    return installation
+
+
 def make_history(installation: Installation) -> None:
     """Requests that were answered, retried, refused, deferred and cancelled."""
     scripted = {"model": "simulator/default"}

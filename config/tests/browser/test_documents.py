@@ -7,20 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from config.tests.browser.documents import BROKEN, RECEIPT, make_documents
+from config.tests.browser.documents import BROKEN, RECEIPT
 from config.tests.browser.pages import one
 from config.tests.e2e.installation import Installation
 
 pytestmark = pytest.mark.serial
 
 BATCHES = "/admin/documents/batch/"
-
-
-@pytest.fixture
-def filled(installation: Installation) -> Installation:
-    """With documents, batches and a labelled set."""
-    make_documents(installation)
-    return installation
 
 
 def files(*names: str) -> list[dict[str, Any]]:

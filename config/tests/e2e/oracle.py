@@ -34,8 +34,10 @@ RULES = {
     "the counts are the ends": """
         SELECT counted, ended FROM
             (SELECT coalesce(sum(count), 0) AS counted FROM request_stats WHERE outcome <> 'refused') AS c,
-            (SELECT count(*) AS ended FROM prompt_requests WHERE finished_at IS NOT NULL) AS e
-        WHERE counted <> ended""",
+            (SELECT count(*) AS ended FROM prompt_requests WHERE finished_at IS NOT NULL) AS e,
+            (SELECT coalesce(sum((content::jsonb #>> '{details,requests}')::bigint), 0) AS gone FROM audit_logs
+                WHERE action = 'requests.facts_deleted') AS d
+        WHERE counted <> ended + gone""",
     "a type with versions in use has one active version": """
         SELECT t.slug FROM prompt_types t JOIN prompt_versions v ON v.prompt_type = t.slug
         GROUP BY t.slug HAVING count(*) FILTER (WHERE v.is_active) > 1
@@ -62,6 +64,35 @@ RULES = {
         SELECT i.id FROM document_batch_items i JOIN document_batches b ON b.id = i.batch_id
         WHERE b.state = 'finished' AND i.request_id IS NULL AND i.error_code = ''""",
     "every batch has ended": "SELECT id FROM document_batches WHERE state NOT IN ('finished', 'cancelled')",
+    "an erased request has no text, and hashes exactly if it was answered": """
+        SELECT r.id FROM prompt_requests r LEFT JOIN prompt_responses s ON s.prompt_id = r.id
+        WHERE r.texts_erased_at IS NOT NULL AND (
+            r.prompt_text || r.error_message || r.idempotency_key || coalesce(s.response_text, '') <> ''
+            OR r.metadata <> '{}' OR coalesce(r.variables, '{}') <> '{}'
+            OR (r.erased_hashes IS NULL) = (s.id IS NOT NULL)
+            OR EXISTS (SELECT FROM prompt_attempts a WHERE a.request_id = r.id AND a.error_message <> '')
+            OR EXISTS (SELECT FROM document_sandbox_runs d WHERE d.request_id = r.id AND d.variables <> '{}'))""",
+    "a salt is gone exactly where the text is": """
+        SELECT r.id FROM prompt_seals s CROSS JOIN unnest(s.request_ids) WITH ORDINALITY AS sealed(id, place)
+        JOIN prompt_requests r ON r.id = sealed.id
+        WHERE (r.texts_erased_at IS NOT NULL)
+            <> (substr(s.salts, (sealed.place::int - 1) * 16 + 1, 16) = decode(repeat('00', 16), 'hex'))""",
+    "no version shows the end of a try-out that was erased": """
+        SELECT v.id FROM prompt_versions v WHERE v.test_result_json IS NOT NULL AND (
+            SELECT r.texts_erased_at FROM prompt_requests r
+            WHERE r.version_id = v.id AND r.is_sandbox AND r.status IN ('completed', 'failed')
+            ORDER BY r.finished_at DESC LIMIT 1) IS NOT NULL""",
+    "an erased document has no name, no text and no labels": """
+        SELECT d.id FROM documents d JOIN document_files f ON f.id = d.file_id
+        WHERE d.erased_at IS NOT NULL AND (d.name <> '[erased]' OR f.erased_at IS NULL OR f.sha256 !~ '^erased-'
+            OR EXISTS (SELECT FROM document_pages p WHERE p.file_id = f.id)
+            OR EXISTS (SELECT FROM labelled_documents l WHERE l.document_id = d.id AND l.expected <> '{}'))""",
+    "every erasing is in the log": """
+        SELECT erased, told FROM
+            (SELECT count(*) AS erased FROM prompt_requests WHERE texts_erased_at IS NOT NULL) AS e,
+            (SELECT coalesce(sum((content::jsonb #>> '{details,requests}')::bigint), 0) AS told FROM audit_logs
+                WHERE action = 'requests.texts_erased') AS t
+        WHERE erased > told""",
 }
 
 

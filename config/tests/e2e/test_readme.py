@@ -21,12 +21,13 @@ README = (PROJECT / "README.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def newcomers() -> Iterator[Installation]:
+def newcomers(prepared: Path) -> Iterator[Installation]:
     """What the first `make run` leaves: no key of a vendor, an administrator, the password in its file."""
     with tempfile.TemporaryDirectory(prefix="apm-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o711)
-        with Installation(folder, environment={"DJANGO_SUPERUSER_USERNAME": "admin"}) as installation:
+        with Installation(folder, environment={}, database=prepared) as installation:
+            installation.sql("UPDATE users SET username = 'admin'")
             (folder / "admin-password").write_text(f"{PASSWORD}\n")
             installation.start_web()
             installation.start_worker()

@@ -114,7 +114,7 @@ def _accepts(client: httpx2.Client) -> bool:
 
 
 def stale_reads(site: Site, rounds: int) -> list[str]:
-    """Activate new versions on each web server in turn and read them on all others at once; what was not the newest."""
+    """Activate new versions on each web server in turn, and read them at once on all; what was not the newest."""
     found = []
     for number in range(rounds):
         writer = list(site.clients.values())[number % len(site.clients)]

@@ -17,6 +17,7 @@ from documents.services.gate import percent
 from documents.services.progress import progress_of
 from prompts.exceptions import DomainError
 from prompts.management.people import REFUSED, find_manager, refuse
+from prompts.management.waiting import patience
 
 BELOW_GATE = 1
 TIMED_OUT = 3
@@ -40,7 +41,7 @@ class Command(BaseCommand):
         add("--revision", type=int, help="of the set (default: the newest)")
         add("--model", default="", help="another model than the version's; a gate does not count that")
         add("--user", default="", help="who asks (default: the first superuser)")
-        add("--timeout", type=float, default=3600.0, metavar="SECONDS", help="how long to wait (default: 3600)")
+        add("--timeout", type=patience, default=3600.0, metavar="SECONDS", help="how long to wait (default: 3600)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         batch = _started(options)

@@ -245,6 +245,13 @@ def test_what_is_refused_ends_it_with_2_and_stores_nothing(folder: Path, argumen
     assert Document.objects.count() == 0
 
 
+def test_a_folder_in_the_place_of_the_results_is_told_before_anything_is_stored(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "results.csv").mkdir()
+    error = refusal("migrate_documents", str(folder), "--type", "text", "--out", str(tmp_path / "results.csv"))
+    assert (error.returncode, "can't be written: it is a folder" in str(error)) == (2, True)
+    assert Document.objects.count() == 0
+
+
 def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     assert refusal("migrate_documents", str(tmp_path / "nowhere"), "--type", "text").returncode == 2
 

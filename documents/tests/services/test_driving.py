@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter
@@ -159,7 +160,8 @@ def test_too_many_failures_in_a_row_pause_the_batch_and_the_last_is_told(setting
     assert state_of(batch) == ("paused", "failures")
     assert batch.pause_detail == "auth: It did not work."
     assert len(requests_of(batch)) == 3
-    assert AuditEntry.objects.filter(action="batch.paused", target_id=str(batch.pk), actor=None).count() == 1
+    entry = AuditEntry.objects.get(action="batch.paused", target_id=str(batch.pk), actor=None)
+    assert json.loads(entry.content)["details"]["detail"] == "auth"
 
 
 def test_a_success_in_between_begins_the_count_anew(settings: Any) -> None:

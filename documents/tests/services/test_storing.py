@@ -7,14 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
-from django.db import connection
+from django.contrib.auth import get_user_model
+from django.db import OperationalError, connection, transaction
 
 from documents import announcing, storage
 from documents.models import Document, DocumentFile
 from documents.models.document_file import Priority
 from documents.services import files, storing
 from documents.tests.factories import fail_document, read_document, take, upload
-from prompts.exceptions import InvalidInput
+from prompts.exceptions import Conflict, InvalidInput
 from prompts.tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -128,6 +129,34 @@ def test_many_who_bring_one_content_at_once_share_one_file() -> None:
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(bring, users))) == 1
     assert (DocumentFile.objects.count(), Document.objects.count()) == (1, 8)
+
+
+def test_nothing_is_stored_for_an_account_that_was_switched_off_on_the_way() -> None:
+    user = make_user()
+    get_user_model().objects.filter(pk=user.pk).update(is_active=False)
+    with pytest.raises(Conflict, match="switched off"):
+        upload("late", user=user)
+    assert not DocumentFile.objects.exists()
+    assert not storage.path_of(hashlib.sha256(b"late").hexdigest()).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_account_is_closed_after_the_upload_that_is_under_way() -> None:
+    user = make_user()
+
+    def close() -> None:
+        try:
+            with transaction.atomic():
+                get_user_model().objects.select_for_update(no_key=True, nowait=True).get(pk=user.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            upload("early", user=user)
+            with pytest.raises(OperationalError, match="could not obtain lock"):
+                pool.submit(close).result()
+        pool.submit(close).result()
 
 
 def test_an_error_while_storing_leaves_no_row(monkeypatch: pytest.MonkeyPatch) -> None:

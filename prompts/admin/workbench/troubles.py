@@ -16,6 +16,9 @@ _WORDS = {
     "content_filter": _("The provider's filter for contents has stopped the answer."),
     "stream_truncated": _("The answer broke off before its end. Try again."),
     "bad_response": _("What the provider has sent can't be used. Try again."),
+    "too_large": _(
+        "The provider has sent more than an answer may have. Whoever runs this installation sets the limit."
+    ),
     "configuration": _("This model isn't set up here any more. Choose another one."),
     "internal": _("A mistake of this program; its log tells more."),
     "worker_lost": _("The worker that asked for the answer was lost. Try again."),

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from prompts.exceptions import DomainError
 from prompts.management.people import REFUSED, find_user, refuse
-from prompts.management.waiting import wait
+from prompts.management.waiting import patience, wait
 from prompts.models import PromptRequest
 from prompts.models.prompt_request import Status
 from prompts.services import submission
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         add("--purpose", default="", help="why it is asked")
         add("--user", default="", help="who asks (default: the first superuser)")
         add("--param", action="append", default=[], metavar="NAME=VALUE", help="an option of the model")
-        add("--timeout", type=float, default=300.0, metavar="SECONDS", help="how long to wait (default: 300)")
+        add("--timeout", type=patience, default=300.0, metavar="SECONDS", help="how long to wait (default: 300)")
         add("--json", action="store_true", help="print the request and its answer as JSON")
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from prompts.exceptions import NotFound
 from prompts.management.people import refuse
 from prompts.services import persons, persons_export
+
+#: What a killed export leaves has this ending, and is none.
+ENDING = ".part"
 
 
 class Command(BaseCommand):
@@ -27,23 +32,30 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["file"])
         try:
-            user = persons.find(options["user"])
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            counts = self._write(persons.find(options["user"]), path)
         except NotFound as error:
             refuse(str(error))
         except OSError as error:
             refuse(f"{path} can't be written: {error.strerror}.")
-        counts = self._write(user, descriptor, path)
         for name, number in counts.items():
             self.stdout.write(f"{name}: {number}")
 
-    def _write(self, user: Any, descriptor: int, path: Path) -> dict[str, int]:
-        """An archive that was broken off must not look like a whole one."""
+    def _write(self, user: Any, path: Path) -> dict[str, int]:
+        """Under its name only when it is whole, also where the process is killed. Raises OSError."""
+        _refuse_existing(path)
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=ENDING)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                return persons_export.export(user, file)
-        except BaseException as error:
-            path.unlink(missing_ok=True)
-            if isinstance(error, OSError):
-                refuse(f"{path} can't be written: {error.strerror}.")
-            raise
+                counts = persons_export.export(user, file)
+                file.flush()
+                os.fsync(file.fileno())
+            _refuse_existing(path)
+            Path(name).rename(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+        return counts
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from prompts.exceptions import NotFound
+from prompts.management.counting import counted
 from prompts.management.people import refuse
 from prompts.models import PromptType
 from prompts.services import retention
@@ -47,15 +48,15 @@ class Command(BaseCommand):
 
     def _count(self, kind: PromptType) -> None:
         for action, number in retention.count_due(kind).items():
-            self.stdout.write(f"{kind.slug}: {DONE[action]} of {number} requests, if this were no dry run.")
+            self.stdout.write(f"{kind.slug}: {DONE[action]} of {counted(number, 'request')}, if this were no dry run.")
 
     def _purge(self, kind: PromptType, batch: int, limit: int | None) -> None:
         totals = dict.fromkeys(DONE, 0)
         for done in retention.purge(kind, batch=batch, limit=limit):
             totals[done.action] += done.number
-            self.stderr.write(f"{kind.slug}: {DONE[done.action]} of {totals[done.action]} requests …")
+            self.stderr.write(f"{kind.slug}: {DONE[done.action]} of {counted(totals[done.action], 'request')} …")
         for action, number in totals.items():
-            self.stdout.write(f"{kind.slug}: {DONE[action]} of {number} requests.")
+            self.stdout.write(f"{kind.slug}: {DONE[action]} of {counted(number, 'request')}.")
 
 
 def _number(text: str) -> int:

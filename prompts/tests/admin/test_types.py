@@ -49,6 +49,12 @@ def test_a_manager_adds_a_type(manager_page: Client) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["max_template_length", "keep_texts_days", "keep_facts_days"])
+@pytest.mark.parametrize("value", ["-1", "0"])
+def test_a_number_that_is_too_small_is_told_the_least(manager_page: Client, name: str, value: str) -> None:
+    assert errors_of(manager_page, **{name: value}) == {name: ["Ensure this value is greater than or equal to 1."]}
+
+
 def test_a_manager_switches_a_type_off(manager_page: Client) -> None:
     values = form(label="Text")
     del values["is_active"]

@@ -1,4 +1,4 @@
-"""The three personas, each with a client."""
+"""People with clients, and who of them was answered the short way."""
 
 from __future__ import annotations
 
@@ -10,45 +10,11 @@ from django.http import HttpRequest
 from rest_framework.test import APIClient
 
 from prompts.api import accepting
-from prompts.tests.factories import make_user
-from prompts.tests.personas import client_of, make_admin, make_editor, make_viewer
+from prompts.tests.people import admin, as_admin, as_editor, as_owner, as_stranger, owner, stranger
+from prompts.tests.personas import client_of, make_viewer
 
+__all__ = ["admin", "as_admin", "as_editor", "as_owner", "as_stranger", "owner", "stranger"]
 PROMPTS = "/api/ai/prompts/"
-
-
-@pytest.fixture
-def owner(db: None) -> Any:
-    return make_user("owner")
-
-
-@pytest.fixture
-def stranger(db: None) -> Any:
-    return make_user("stranger")
-
-
-@pytest.fixture
-def admin(db: None) -> Any:
-    return make_admin()
-
-
-@pytest.fixture
-def as_owner(owner: Any) -> APIClient:
-    return client_of(owner)
-
-
-@pytest.fixture
-def as_stranger(stranger: Any) -> APIClient:
-    return client_of(stranger)
-
-
-@pytest.fixture
-def as_admin(admin: Any) -> APIClient:
-    return client_of(admin)
-
-
-@pytest.fixture
-def as_editor(db: None) -> APIClient:
-    return client_of(make_editor())
 
 
 @pytest.fixture

@@ -51,13 +51,28 @@ class Unreadable:
 
 
 @pytest.mark.parametrize("length", [100, LONGEST_BODY + 1])
-def test_a_body_is_read_only_of_who_may_come_in(owner: Any, length: int) -> None:
-    """A token that nobody has made looks like one that somebody has: what it brings is short, or not read."""
-    header = "Bearer x.y.z" if length == 100 else f"Bearer apm_{'x' * 43}"
+@pytest.mark.parametrize("header", ["", "Bearer x.y.z", f"Bearer apm_{'x' * 43}"])
+def test_a_body_is_read_only_of_who_may_come_in(owner: Any, header: str, length: int) -> None:
+    """A token that nobody has made looks like one that somebody has."""
     client = client_of()
     client.credentials(HTTP_AUTHORIZATION=header)
     answer = send(client, QUESTION, CONTENT_LENGTH=str(length), **{"wsgi.input": Unreadable()})
     assert answer.status_code == 401
+
+
+def test_who_was_known_a_moment_ago_is_asked_about_while_the_request_is_stored(as_owner: APIClient) -> None:
+    with CaptureQueriesContext(connection) as first:
+        send(as_owner, QUESTION)
+    with CaptureQueriesContext(connection) as second:
+        send(as_owner, QUESTION)
+    assert len(first) == len(second) + 2
+
+
+def test_who_was_known_a_moment_ago_comes_in_no_more_once_switched_off(owner: Any, as_owner: APIClient) -> None:
+    assert send(as_owner, QUESTION).status_code == 201
+    type(owner).objects.update(is_active=False)
+    assert send(as_owner, QUESTION).status_code == 401
+    assert PromptRequest.objects.count() == 1
 
 
 def test_a_long_body_is_taken_by_the_framework(as_owner: APIClient, answered_at_once: list[Any]) -> None:
@@ -100,7 +115,7 @@ def test_a_connection_that_broke_is_replaced_before_the_error_is_told(
 ) -> None:
     """The log names what went wrong first, and whose call it was."""
 
-    def end(request: PromptRequest) -> None:
+    def end(request: PromptRequest, only_if: Any) -> None:
         prepared.row("SELECT pg_terminate_backend(pg_backend_pid())", ())
 
     caplog.set_level("INFO", logger="config.exception_handler")
@@ -113,8 +128,8 @@ def test_a_connection_that_broke_is_replaced_before_the_error_is_told(
 
 
 @pytest.mark.parametrize("body", [QUESTION, FILLED], ids=["text", "variables"])
-def test_it_takes_two_statements(as_owner: APIClient, body: dict[str, Any]) -> None:
+def test_it_takes_one_statement_of_who_was_here_before(as_owner: APIClient, body: dict[str, Any]) -> None:
     send(as_owner, body)
     with CaptureQueriesContext(connection) as queries:
         send(as_owner, body)
-    assert [query["sql"].split()[0] for query in queries] == ["SELECT", "INSERT"]
+    assert [query["sql"].split()[0] for query in queries] == ["INSERT"]

@@ -142,6 +142,12 @@ def test_no_answer_in_time_names_the_request_that_goes_on_and_what_may_be_missin
     assert "make run" in str(error)
 
 
+@pytest.mark.parametrize("text", ["-1", "nan", "inf", "soon"])
+def test_a_timeout_that_is_none_is_refused_before_anything_is_asked(text: str) -> None:
+    assert "is no number of seconds" in str(refusal("Hello?", f"--timeout={text}"))
+    assert PromptRequest.objects.count() == 0
+
+
 def test_ctrl_c_leaves_the_request_alone_and_names_it() -> None:
     with patch("prompts.management.commands.ask.wait", side_effect=KeyboardInterrupt, autospec=True):
         error = refusal("Hello?")

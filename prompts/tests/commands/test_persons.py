@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import os
 import stat
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -47,7 +50,25 @@ def test_the_export_replaces_no_file_and_leaves_no_half_one(tmp_path: Path, monk
 
     monkeypatch.setattr("prompts.services.persons_export.export", fail)
     assert "No space left" in str(refusal("export_person", "ann", str(tmp_path / "half.zip")))
-    assert not (tmp_path / "half.zip").exists()
+    assert os.listdir(tmp_path) == ["there.zip"]
+
+
+@pytest.mark.usefixtures("ann")
+def test_an_export_that_is_killed_leaves_nothing_under_the_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look(user: Any, file: Any) -> dict[str, int]:
+        file.write(b"half")
+        file.flush()
+        # As it is found by whoever comes after a kill -9.
+        (left,) = tmp_path.iterdir()
+        assert left.suffix == ".part"
+        assert stat.S_IMODE(left.stat().st_mode) == 0o600
+        return {}
+
+    monkeypatch.setattr("prompts.services.persons_export.export", look)
+    run("export_person", "ann", str(tmp_path / "ann.zip"))
+    assert os.listdir(tmp_path) == ["ann.zip"]
 
 
 def test_a_dry_run_tells_what_would_be_erased(ann: Any) -> None:
@@ -61,10 +82,36 @@ def test_a_dry_run_tells_what_would_be_erased(ann: Any) -> None:
 def test_erasing_says_the_pseudonym_and_what_is_gone(ann: Any) -> None:
     output, progress = run("erase_person", "ann")
     assert f"erased-{ann.pk}" in progress
-    assert "Texts of 1 requests are erased, and 0 requests deleted." in output
+    assert progress.splitlines()[1:] == ["Texts of 1 request erased …"]
+    assert output == "Done: texts of 1 request erased, 0 requests deleted.\n"
     assert PromptRequest.objects.get().prompt_text == ""
     run("erase_person", f"erased-{ann.pk}", "--delete-facts")
     assert not PromptRequest.objects.exists()
+
+
+class Terminal(io.StringIO):
+    """Somebody at the keyboard."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_in_a_terminal_nobody_is_erased_without_a_yes(ann: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("no\n"))
+    assert refusal("erase_person", "ann").returncode == REFUSED
+    ann.refresh_from_db()
+    assert ann.is_active
+    monkeypatch.setattr(sys, "stdin", Terminal("yes\n"))
+    run("erase_person", "ann")
+    ann.refresh_from_db()
+    assert not ann.is_active
+
+
+@pytest.mark.usefixtures("ann")
+def test_whoever_says_so_before_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    run("erase_person", "ann", "--no-input")
+    assert PromptRequest.objects.get().prompt_text == ""
 
 
 def test_what_has_to_wait_makes_the_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,18 +30,18 @@ def make_stale(number: int) -> None:
 
 def test_requests_of_lost_workers_return_to_the_queue() -> None:
     make_stale(2)
-    assert requeue() == "2 requests were returned to the queue.\n"
+    assert requeue() == "Returned to the queue: 2 requests.\n"
     assert set(PromptRequest.objects.values_list("status", flat=True)) == {"pending"}
 
 
 def test_more_requests_than_one_sweep_takes_are_all_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recovery, "BATCH", 2)
     make_stale(5)
-    assert requeue() == "5 requests were returned to the queue.\n"
+    assert requeue() == "Returned to the queue: 5 requests.\n"
 
 
 def test_a_request_whose_worker_lives_is_left_alone() -> None:
     make_request()
     execution.claim(1, worker="alive")
-    assert requeue() == "0 requests were returned to the queue.\n"
+    assert requeue() == "Returned to the queue: 0 requests.\n"
     assert PromptRequest.objects.get().status == "generating"

@@ -234,6 +234,8 @@ def test_nothing_but_the_whole_erasing_changes_an_answered_request(change: str) 
         "purpose = 'another'",
         "model = 'other/model'",
         "prompt_text = 'back', texts_erased_at = NULL",
+        "error_message = 'it said: back'",
+        "idempotency_key = 'back'",
     ],
 )
 def test_nothing_comes_back_into_an_erased_request(change: str) -> None:

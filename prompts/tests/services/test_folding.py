@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from prompts.models import RequestStat
 from prompts.services import health, statistics
-from prompts.services.statistics import HOURS_KEPT
+from prompts.services.statistics import DAYS_KEPT, HOURS_KEPT
 from prompts.tests.stats import make_stat
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +48,22 @@ def test_the_hours_of_a_day_long_past_become_one(long_ago: Any):
     assert (row.count, row.hour.hour, row.hour.date()) == (3, 0, long_ago.date())
 
 
+def test_the_days_of_a_month_long_past_become_one():
+    long_past = (timezone.now() - DAYS_KEPT - timedelta(days=40)).replace(hour=12)
+    for day, hour in ((1, 0), (9, 5), (9, 23), (28, 3)):
+        make_stat(long_past.replace(day=day, hour=hour), count=1)
+    statistics.fold()
+    (row,) = RequestStat.objects.all()
+    assert (row.count, row.hour) == (4, long_past.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+
+
+def test_the_days_of_the_last_year_stay_days(long_ago: Any):
+    make_stat(timezone.now() - timedelta(days=365), count=1)
+    make_stat(timezone.now() - timedelta(days=364), count=1)
+    statistics.fold()
+    assert RequestStat.objects.count() == 2
+
+
 def test_this_hour_is_left_to_its_writers():
     make_stat(timezone.now(), shard=1)
     make_stat(timezone.now(), shard=2)
@@ -67,7 +83,7 @@ def test_what_differs_in_anything_but_its_shard_stays_apart(long_ago: Any):
 
 def test_no_count_gets_lost_however_often_it_is_done(long_ago: Any):
     for number in range(40):
-        moment = timezone.now() - number * timedelta(hours=5)
+        moment = timezone.now() - number**2 * timedelta(hours=10)
         make_stat(moment, shard=number % 4, count=number, input_tokens=number, cost=Decimal(number) / 7)
     before, totals = sums(), health.totals().by_model
     assert statistics.fold() > 0

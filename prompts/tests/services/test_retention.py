@@ -12,9 +12,9 @@ from django.db import IntegrityError, connection, transaction
 
 from audit.models import AuditEntry
 from prompts.models import PromptRequest, PromptResponse, PromptType, RequestStat, RetentionProgress
-from prompts.services import retention, sealing
+from prompts.services import retention, sealing, submission
 from prompts.services.retention import FACTS_DELETED, TEXTS_ERASED
-from prompts.tests.factories import make_request
+from prompts.tests.factories import make_request, make_user
 from prompts.tests.services.sealed import answered, as_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,6 +167,15 @@ def test_facts_past_their_time_go_with_their_texts_and_are_still_counted() -> No
     assert [entry["requests"] for entry in told(FACTS_DELETED)] == [2]
 
 
+def test_texts_that_go_while_their_facts_have_to_stay_are_told_to_the_log() -> None:
+    replayed, gone = old(2)
+    submission.replay(PromptRequest.objects.get(pk=replayed.pk), user=make_user())
+    assert purge(kind(keep_facts_days=7)) == [1]
+    assert [entry["first"] for entry in told(FACTS_DELETED)] == [str(gone.pk)]
+    assert [entry["first"] for entry in told(TEXTS_ERASED)] == [str(replayed.pk)]
+    assert PromptRequest.objects.get(pk=replayed.pk).prompt_text == ""
+
+
 def test_texts_go_first_and_facts_later() -> None:
     old(1, days=40)
     old(1, days=10)
@@ -179,6 +188,16 @@ def test_the_scheduler_takes_only_so_many_a_run() -> None:
     kind(keep_texts_days=7)
     assert retention.purge_all(limit=2) == 2
     assert retention.purge_all(limit=2) == 1
+
+
+def test_no_type_waits_for_ever_behind_one_that_has_too_much() -> None:
+    requests = old(4)
+    other = PromptType.objects.create(slug="zz_last", label="Last", keep_texts_days=7)
+    as_owner("UPDATE prompt_requests SET prompt_type = 'zz_last' WHERE id = %s", [requests[-1].pk])
+    kind(keep_texts_days=7)
+    assert retention.purge_all(limit=2) == 2
+    assert PromptRequest.objects.get(prompt_type=other).texts_erased_at is not None
+    assert retention.purge_all(limit=50) == 2
 
 
 def test_counting_changes_nothing() -> None:

@@ -1,0 +1,17 @@
+"""Every page of the console in Arabic: from right to left, without barriers, and on a phone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from config.tests.browser.walking import themes_of, walk
+from config.tests.e2e.installation import Installation
+
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(900)]
+
+
+@pytest.mark.parametrize("theme", themes_of("ar"))
+def test_every_page_works_in_arabic(console: Any, filled: Installation, theme: str) -> None:
+    assert walk(console("ar", theme), filled) == {}
