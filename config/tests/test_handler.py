@@ -12,6 +12,7 @@ import pytest
 from django.core.signals import request_started
 from django.db import close_old_connections
 from django.test import RequestFactory
+from django.urls import set_script_prefix
 
 from config import shortcut
 from config.handler import Handler
@@ -51,6 +52,8 @@ def header(db: None) -> Iterator[str]:
     request_started.disconnect(close_old_connections)
     yield bearer(make_user("owner"))
     request_started.connect(close_old_connections)
+    # A call sets it for its thread, and the client of other tests doesn't.
+    set_script_prefix("/")
 
 
 def post(body: Any, header: str, **extra: Any) -> Answer:
