@@ -39,9 +39,9 @@ test: test-parallel test-serial  ## Run the whole test suite
 test-parallel: $(VENV)/.dev
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile -m "not serial"
 
-# Four at a time, however few cores: half of their time they wait for the processes that they start.
+# Three at a time, however few cores: half of their time they wait for the processes that they start.
 test-serial: $(VENV)/.dev
-	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder -m serial
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder -m serial
 
 # Two at a time: the types take as long as everything else together.
 lint: $(VENV)/.dev  ## Check style, types, imports, migrations, deployment, schema, known vulnerabilities

@@ -20,7 +20,7 @@ from audit.models import AuditEntry, AuditLink, UnsealedEntry
 from audit.services import sealing
 from audit.services.verification import verify
 from audit.tests.factories import append, sealed, sql
-from audit.verifier import GENESIS, link_hash
+from audit.verifier import GENESIS, LATE, WHOLE, link_hash
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,7 +132,8 @@ def test_a_sealer_that_is_killed_at_any_moment_leaves_a_whole_chain(child_enviro
         for _ in range(60):
             append()
         killed_at_work += kill_a_sealer_at_work(child_environment)
-        assert verify().report.exit_code == 0
+        # What waits to be sealed may be late by now, where the machine is slow.
+        assert verify().report.exit_code in {WHOLE, LATE}
     sealing.seal()
     assert killed_at_work > 0
     assert (AuditLink.objects.count(), UnsealedEntry.objects.count()) == (360, 0)
