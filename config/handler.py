@@ -28,9 +28,8 @@ class Handler(WSGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shortcut = Shortcut()
-        answer: Any = self._answer
-        self._quickly: Callable[[HttpRequest], Any] = convert_exception_to_response(answer)
+        answer: Any = Shortcut().answer
+        self._shortcut: Callable[[HttpRequest], Any] = convert_exception_to_response(answer)
 
     def __call__(  # type: ignore[override]
         self, environ: dict[str, Any], start_response: Callable[..., Any]
@@ -38,7 +37,7 @@ class Handler(WSGIHandler):
         if not _may_be_quick(environ):
             return super().__call__(environ, start_response)
         request = WSGIRequest(environ)
-        response: HttpResponse | None = self._quickly(request)
+        response = self._answer(request)
         if response is None:
             # Its body may have been read.
             environ[BEGUN] = request
@@ -55,7 +54,7 @@ class Handler(WSGIHandler):
 
     def _answer(self, request: HttpRequest) -> HttpResponse | None:
         identifier = identify(request)
-        response = self._shortcut.answer(request)
+        response: HttpResponse | None = self._shortcut(request)
         if response is not None:
             response.headers[CORRELATION_HEADER] = identifier
             keep_private(response)
@@ -64,4 +63,4 @@ class Handler(WSGIHandler):
 
 def _may_be_quick(environ: dict[str, Any]) -> bool:
     """Django notes the statements of each call by a signal while it debugs; below a prefix it would have to be told."""
-    return leads_to(environ["PATH_INFO"]) and not settings.DEBUG and not environ.get("SCRIPT_NAME")
+    return leads_to(environ.get("PATH_INFO", "")) and not settings.DEBUG and not environ.get("SCRIPT_NAME")

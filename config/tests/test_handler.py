@@ -97,6 +97,7 @@ def test_a_bug_on_the_short_way_is_an_answer_and_a_line_in_the_log(
     with patch.object(shortcut, "_shortcut", autospec=True, side_effect=ValueError("bug")):
         answer = post(QUESTION, header)
     assert answer.status.startswith("500")
+    assert {"X-Correlation-ID", "Cache-Control"} <= set(answer.headers)
     assert "bug" in caplog.text
 
 

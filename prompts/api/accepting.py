@@ -25,6 +25,7 @@ from prompts.services.idempotency import Answer
 FAILURE = "failure_of_shortcut"
 #: Longer bodies go the framework's way, which asks who sends them before it reads them.
 LONGEST_BODY = 256 * 1024
+IDEMPOTENCY_KEY = "HTTP_IDEMPOTENCY_KEY"
 HEADERS = {"Vary": "Accept", "Allow": "GET, POST, HEAD, OPTIONS"}
 #: One for all: it keeps no state, and making its fields anew takes longer than all else here.
 _shape = PromptCreate()
@@ -74,13 +75,17 @@ def _accepted(request: HttpRequest) -> HttpResponse | None:
 def _accepted_again(
     request: HttpRequest, body: dict[str, Any], values: dict[str, Any], authorization: str
 ) -> HttpResponse | None:
-    """For whom this process knows: whether all of it is still so is asked in the statement that stores the request."""
-    slug = values["prompt_type"]
-    by = partial(admission.remembered, prompt_type=slug)
-    asker = let_in(authorization, by, by)
+    """For whom this process knows: whether all of it is still so is asked in the statement that stores the request.
+
+    Not with a key: a first answer that is given again stores nothing, so nobody would be asked.
+    """
+    by = partial(admission.remembered, prompt_type=values["prompt_type"])
+    asker = None if IDEMPOTENCY_KEY in request.META else let_in(authorization, by, by)
+    if asker is None:
+        return None
     try:
         prepared.take_connection()
-        return _answer(request, body, values | {"only_if": asker.still}, asker) if asker else None
+        return _answer(request, body, values | {"only_if": asker.still}, asker)
     except prepared.NoLonger:
         return None
 
@@ -110,9 +115,7 @@ def _answer(request: HttpRequest, body: dict[str, Any], values: dict[str, Any], 
     def produce(key: str) -> Answer:
         return created(asker, submission.submit, idempotency_key=key, **given)
 
-    answer = answer_to(
-        request.META.get("HTTP_IDEMPOTENCY_KEY"), user=asker, path=request.path, body=body, produce=produce
-    )
+    answer = answer_to(request.META.get(IDEMPOTENCY_KEY), user=asker, path=request.path, body=body, produce=produce)
     content = OrjsonRenderer().render(answer.body)
     return HttpResponse(
         content,

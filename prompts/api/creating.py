@@ -23,5 +23,5 @@ def created(user: Any, service: Any, **values: Any) -> Answer:
 
 @lru_cache
 def _place(_prefix: str) -> str:
-    """The path of a request, with braces in the place of its id."""
+    """The path of a request below that prefix, which `reverse` knows by itself; with braces in the place of the id."""
     return reverse("prompt", kwargs={"id": NOTHING}).replace(str(NOTHING), "{}")

@@ -52,6 +52,17 @@ def test_a_user_who_was_renamed_has_the_new_name(owner: Any, as_owner: APIClient
     assert send(as_owner, QUESTION).json()["user"] == "renamed"
 
 
+@pytest.mark.parametrize("change", [{"is_active": False}, {"password": "!"}], ids=["switched off", "another password"])
+def test_a_first_answer_is_given_again_only_to_who_may_still_come_in(
+    owner: Any, as_owner: APIClient, change: dict[str, Any]
+) -> None:
+    """No request is stored then, and so no statement asks whether what is remembered is still so."""
+    assert send(as_owner, QUESTION, HTTP_IDEMPOTENCY_KEY="once").status_code == 201
+    assert send(as_owner, QUESTION, HTTP_IDEMPOTENCY_KEY="once").status_code == 201
+    type(owner).objects.filter(pk=owner.pk).update(**change)
+    assert send(as_owner, QUESTION, HTTP_IDEMPOTENCY_KEY="once").status_code == 401
+
+
 def test_a_row_is_stored_only_under_a_condition_that_holds() -> None:
     request = PromptRequest(user_id=make_user().pk, prompt_type_id="text", model="simulator/x", prompt_text="x")
     with pytest.raises(NoLonger):
