@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 
 from documents.models import Batch, BatchItem, Document
@@ -46,10 +47,21 @@ def fails(error_class: str = "auth") -> Answer:
     return lambda claim: failed(claim, error_class)
 
 
+@transaction.atomic
+def make_due() -> None:
+    """Within one transaction, as most tests are, nothing is due that was stored in it.
+
+    A row that somebody else holds is left to them: two that wait for each other's rows would be a deadlock.
+    """
+    pending = PromptRequest.objects.filter(status="pending").select_for_update(skip_locked=True, no_key=True)
+    PromptRequest.objects.filter(pk__in=pending.values("pk")).update(
+        next_attempt_at=F("created_at") - timedelta(days=1)
+    )
+
+
 def work(answer: Answer, limit: int = 1000) -> int:
     """As a worker: take what is pending and answer it; how many."""
-    # Within one transaction, as most tests are, nothing is due that was stored in it.
-    PromptRequest.objects.filter(status="pending").update(next_attempt_at=F("created_at") - timedelta(days=1))
+    make_due()
     claims = execution.claim(limit, worker="w1")
     recording.record([answer(claim) for claim in claims])
     return len(claims)

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import pytest
 from django.db import DataError, connection, transaction
+from django.db.models import QuerySet
 
 from audit.models import AuditEntry
 from documents.models import Batch, BatchItem
@@ -201,6 +202,15 @@ def test_the_failures_of_the_last_documents_end_the_batch_instead(settings: Any)
 # --- At the same time -----------------------------------------------------------------------------------------
 
 
+def wait_for(rows: QuerySet[Any]) -> None:
+    """Until one is there."""
+    for _ in range(10_000):
+        if rows.exists():
+            return
+        time.sleep(0.001)
+    raise AssertionError("There is none.")
+
+
 def test_many_drivers_at_once_send_each_document_once() -> None:
     batch = make_batch(60)
     together(6, lambda _: drive_all())
@@ -238,8 +248,7 @@ def test_nothing_is_sent_after_a_pause_has_returned(settings: Any) -> None:
     settings.BATCH_IN_FLIGHT = 1000
     batch, user = make_batch(200), make_user()
     with meanwhile(drive_all):
-        while not BatchItem.objects.filter(request__isnull=False).exists():
-            time.sleep(0.001)
+        wait_for(BatchItem.objects.filter(request__isnull=False))
         batches.pause(batch.pk, actor=user)
         sent = PromptRequest.objects.count()
         time.sleep(0.2)
@@ -253,8 +262,7 @@ def test_cancelling_while_it_is_driven_and_answered_leaves_nothing_under_way(set
 
     def act(number: int) -> None:
         if number == 0:
-            while not PromptResponse.objects.exists():
-                time.sleep(0.001)
+            wait_for(PromptResponse.objects.all())
             batches.cancel(batch.pk, actor=user)
             return
         for _ in range(40):
