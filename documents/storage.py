@@ -18,6 +18,8 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from audit.whole_files import sync_folder
+
 CHUNK_BYTES = 1 << 18
 #: As much of the beginning as tells what kind of file it is.
 HEAD_BYTES = 4096
@@ -77,7 +79,7 @@ def remove(sha256: str) -> None:
     path = path_of(sha256)
     if path.exists():
         path.unlink(missing_ok=True)
-        _sync(path.parent)
+        sync_folder(path.parent)
 
 
 def is_writable() -> bool:
@@ -126,7 +128,7 @@ def _move(source: Path, target: Path) -> None:
         _folder(target.parent)
         source.replace(target)
     # Also what another process has put there, perhaps just now.
-    _sync(target.parent)
+    sync_folder(target.parent)
 
 
 def _folder(path: Path) -> Path:
@@ -135,13 +137,5 @@ def _folder(path: Path) -> Path:
         return path
     _folder(path.parent)
     path.mkdir(mode=0o700, exist_ok=True)
-    _sync(path.parent)
+    sync_folder(path.parent)
     return path
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

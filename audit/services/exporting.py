@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Min
@@ -22,6 +19,7 @@ from audit.log import Actor
 from audit.models import AuditEntry, AuditLink
 from audit.services import reading, sealing
 from audit.verifier import FORMAT, GENESIS
+from audit.whole_files import whole_file
 
 #: So many entries at most are committed later than others that tell a later time.
 LATE_ENTRIES = 1_000
@@ -79,7 +77,7 @@ def export(path: Path, *, since: int = 1) -> Exported:
     0600. Raises ValueError for a number that the chain doesn't reach, OSError where the file can't be written,
     and ImproperlyConfigured for keys that are none. Not inside a transaction.
     """
-    with _appearing_whole(path) as file:
+    with whole_file(path, "w", encoding="utf-8") as file:
         exported = begin(since=since)
         file.writelines(exported.lines())
     return Exported(exported.counts, exported.public_keys)
@@ -130,18 +128,3 @@ def _entry(link: reading.Link) -> dict[str, Any]:
 
 def _text(line: dict[str, Any]) -> str:
     return f"{json.dumps(line, ensure_ascii=False)}\n"
-
-
-@contextmanager
-def _appearing_whole(path: Path) -> Iterator[TextIO]:
-    """A new file of mode 0600 that takes the name `path` once it is complete and on the disk."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -9,10 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from audit.whole_files import ENDING, sync_folder
 from config.backups.exceptions import BackupError, Refused
-
-#: What a killed backup leaves has this ending, and is none.
-ENDING = ".part"
 
 
 @contextmanager
@@ -48,12 +46,3 @@ def refuse_existing(path: Path, *, force: bool) -> None:
         raise Refused(f"{path} is a device or a pipe, and would be gone. Name a file.")
     if path.exists() and not force:
         raise Refused(f"{path} is there already. Name another file, or say --force to replace it.")
-
-
-def sync_folder(folder: Path) -> None:
-    """Have the names in it reach the disk."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

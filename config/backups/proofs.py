@@ -12,9 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 
 from audit import keys
 from audit.verifier import keyring
+from audit.whole_files import sync_folder
 from config.backups import archive
 from config.backups.checking import Backup
-from config.backups.drafts import sync_folder
 from config.backups.exceptions import Damaged
 from config.backups.progress import Say
 from config.embedded.secrets import write_new_secret

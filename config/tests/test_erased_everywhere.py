@@ -10,6 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
+from config.tests.databases import Database
 from config.tests.e2e.oracle import tables_with
 from documents.services import batches, driving
 from documents.tests.factories import make_document
@@ -27,16 +28,6 @@ SECRET = "Xanthippe-of-room-12"
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sealing, "LAG_SECONDS", 0)
-
-
-class Database:
-    """The tests' own, as an installation that can be asked."""
-
-    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(query, values or None)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
 
 
 @pytest.fixture

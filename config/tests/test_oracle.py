@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import F
 
 from audit.models import AuditEntry
+from config.tests.databases import Database
 from config.tests.e2e.oracle import broken_rules, tables_with
 from documents.models.document_file import ReadingState
 from documents.tests.factories import make_file
@@ -25,16 +26,6 @@ ACTIVATED = "every activation has its audit entry"
 COUNTED = "no number of a version is above its type's counter"
 ONE_ACTIVE = "a type with versions in use has one active version"
 READ = "every file has been read, once"
-
-
-class Database:
-    """The tests' own, as an installation that can be asked."""
-
-    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(query, values or None)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
 
 
 def broken() -> set[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
 
+from config.tests.databases import Database
 from config.tests.e2e.oracle import broken_rules
 from documents.services import labelling
 from documents.tests.factories import make_document
@@ -22,16 +22,6 @@ SALTS = "a salt is gone exactly where the text is"
 TRIED = "no version shows the end of a try-out that was erased"
 DOCUMENTS = "an erased document has no name, no text and no labels"
 TOLD = "every erasing is in the log"
-
-
-class Database:
-    """The tests' own, as an installation that can be asked."""
-
-    def sql(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        with connection.cursor() as cursor:
-            cursor.execute(query, values or None)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
 
 
 @pytest.fixture(autouse=True)

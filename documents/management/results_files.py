@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from audit.whole_files import whole_file
 from documents.models import Batch
 from documents.services.results import csv_lines, json_lines
 
@@ -29,13 +29,5 @@ def problem_with(path: Path) -> str:
 
 def write_results(batch: Batch, path: Path) -> None:
     """Write the results to `path`, in place of what is there: whole or not at all, mode 0600. Raises OSError."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.writelines(KINDS[path.suffix.lower()](batch))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with whole_file(path, "w", encoding="utf-8", newline="") as file:
+        file.writelines(KINDS[path.suffix.lower()](batch))

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from audit import log
@@ -122,9 +123,9 @@ def _erase_batch(user: Any, ids: list[UUID], *, keep_facts: bool) -> tuple[int, 
     Those of others that only ask about their documents don't.
     """
     held = PromptRequest.objects.select_for_update(of=("self",)).filter(pk__in=ids, status__in=FINISHED).order_by("pk")
-    locked = list(held.only("pk", "user_id", "replay_of_id", "idempotency_key"))
+    locked = list(held.only("pk", "user_id", "replay_of_id"))
     own = [request.pk for request in locked if request.user_id == user.pk]
-    _forget_first_answers(request for request in locked if request.user_id != user.pk)
+    _forget_first_answers(user, [request.pk for request in locked])
     erased = erase_texts([request.pk for request in locked])
     erase_purposes([*own, *(request.pk for request in locked if request.replay_of_id)])
     _tell(TEXTS_ERASED, user, erased)
@@ -133,11 +134,10 @@ def _erase_batch(user: Any, ids: list[UUID], *, keep_facts: bool) -> tuple[int, 
     return len(erased), len(deleted)
 
 
-def _forget_first_answers(requests: Iterable[PromptRequest]) -> None:
+def _forget_first_answers(user: Any, ids: list[UUID]) -> None:
     """What others got for their keyed POSTs repeats the text that was sent."""
-    for request in requests:
-        if request.idempotency_key:
-            IdempotencyKey.objects.filter(user_id=request.user_id, key=request.idempotency_key).delete()
+    asked = PromptRequest.objects.filter(pk__in=ids, user=OuterRef("user"), idempotency_key=OuterRef("key"))
+    IdempotencyKey.objects.filter(Exists(asked)).exclude(user=user).delete()
 
 
 def _tell(action: str, user: Any, ids: list[UUID]) -> None:

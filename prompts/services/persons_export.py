@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import orjson
 from django.db import transaction
@@ -23,7 +23,7 @@ _ATTEMPT = ("request", "number", "started_at", "ended_at", "outcome", "error_cla
 _KEY = ("route", "key", "answer", "created_at")
 
 
-def export(user: Any, file: BinaryIO) -> dict[str, int]:
+def export(user: Any, file: IO[bytes]) -> dict[str, int]:
     """Write the archive to `file`, one row and one chunk in memory at a time; how many rows and files, by name.
 
     One audit entry tells that it was made.
@@ -62,7 +62,7 @@ def _write_rows(archive: zipfile.ZipFile, name: str, rows: Iterator[dict[str, An
     return number
 
 
-def _write_file(archive: zipfile.ZipFile, name: str, content: BinaryIO) -> int:
+def _write_file(archive: zipfile.ZipFile, name: str, content: IO[bytes]) -> int:
     with archive.open(name, "w", force_zip64=True) as member:
         shutil.copyfileobj(content, member, CHUNK_BYTES)
     return 1

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from audit.whole_files import whole_file
 from prompts.exceptions import NotFound
 from prompts.management.people import refuse
 from prompts.services import persons, persons_export
-
-#: What a killed export leaves has this ending, and is none.
-ENDING = ".part"
 
 
 class Command(BaseCommand):
@@ -32,30 +27,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["file"])
         try:
-            counts = self._write(persons.find(options["user"]), path)
+            user = persons.find(options["user"])
+            with whole_file(path, replace=False) as file:
+                counts = persons_export.export(user, file)
         except NotFound as error:
             refuse(str(error))
         except OSError as error:
             refuse(f"{path} can't be written: {error.strerror}.")
         for name, number in counts.items():
             self.stdout.write(f"{name}: {number}")
-
-    def _write(self, user: Any, path: Path) -> dict[str, int]:
-        """Under its name only when it is whole, also where the process is killed. Raises OSError."""
-        _refuse_existing(path)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=ENDING)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                counts = persons_export.export(user, file)
-                file.flush()
-                os.fsync(file.fileno())
-            _refuse_existing(path)
-            Path(name).rename(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-        return counts
-
-
-def _refuse_existing(path: Path) -> None:
-    if path.exists():
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
