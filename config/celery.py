@@ -8,6 +8,8 @@ from typing import Any
 from celery import Celery, bootsteps
 from django.core.exceptions import ImproperlyConfigured
 
+from config.garbage import spare_what_is_loaded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("ai_prompt_manager")
@@ -30,7 +32,7 @@ class EngineStep(bootsteps.StartStopStep):
             raise ImproperlyConfigured(
                 "The worker's engine needs threads. Start it with --pool=threads, or without --pool."
             )
-        engine.start(worker_name=worker.hostname)
+        engine.start(worker_name=worker.hostname, once_loaded=spare_what_is_loaded)
 
     def stop(self, worker: Any) -> None:
         from prompts import engine

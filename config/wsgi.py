@@ -15,3 +15,5 @@ application = import_module("config.handler").Handler()
 # Else the first who asks a process for an address, or for a chart, would wait for these.
 for name in ("config.urls", "prompts.admin.chart_drawing"):
     import_module(name)
+
+import_module("config.garbage").spare_what_is_loaded()

@@ -56,11 +56,15 @@ class DatabaseAway(Exception):
 
 
 class Engine:
-    """Claims due requests, calls vendors, records the results, and looks after leases. One a process."""
+    """Claims due requests, calls vendors, records the results, and looks after leases. One a process.
 
-    def __init__(self, *, worker_name: str, slots: int) -> None:
+    `once_loaded` is called, on a thread of its own, when the vendors' SDKs are there and before anything is claimed.
+    """
+
+    def __init__(self, *, worker_name: str, slots: int, once_loaded: Callable[[], None] | None = None) -> None:
         self._worker_name = worker_name
         self._slots = slots
+        self._once_loaded = once_loaded
         self._running: dict[tuple[UUID, int], tuple[Claim, asyncio.Task[None]]] = {}
         self._saturated = False
         self._loop = asyncio.new_event_loop()
@@ -122,7 +126,7 @@ class Engine:
     async def _warm_up(self) -> None:
         """Import the vendors' SDKs, which takes seconds. Nobody who stops the worker meanwhile waits for that."""
         thread = DaemonThread("warm-up")
-        warm = asyncio.wrap_future(thread.submit(registry.warm_up))
+        warm = asyncio.wrap_future(thread.submit(self._load))
         thread.close()
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait((warm, stopping), return_when=asyncio.FIRST_COMPLETED)
@@ -130,6 +134,11 @@ class Engine:
         if warm.done():
             warm.result()
         warm.cancel()
+
+    def _load(self) -> None:
+        registry.warm_up()
+        if self._once_loaded is not None:
+            self._once_loaded()
 
     async def _repeat(self, step: Callable[[], Awaitable[None]], *, until: asyncio.Event | None = None) -> None:
         """Repeat `step`; an error in it is logged and must not end the engine."""
@@ -305,10 +314,10 @@ def _reconnecting(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
 _engine: Engine | None = None
 
 
-def start(*, worker_name: str) -> None:
-    """Start this process's engine."""
+def start(*, worker_name: str, once_loaded: Callable[[], None] | None = None) -> None:
+    """Start this process's engine; `once_loaded` as it takes it."""
     global _engine
-    _engine = Engine(worker_name=worker_name, slots=settings.WORKER_SLOTS)
+    _engine = Engine(worker_name=worker_name, slots=settings.WORKER_SLOTS, once_loaded=once_loaded)
     _engine.start()
 
 

@@ -288,6 +288,24 @@ def test_a_worker_ends_although_postgresql_has_fallen_silent(quick: None) -> Non
         assert not engine._thread.is_alive()
 
 
+def test_what_is_to_be_done_once_all_is_loaded_is_done_before_the_first_claim(quick: None) -> None:
+    steps: list[str] = []
+
+    def claim(*_args: object, **_named: object) -> list[execution.Claim]:
+        steps.append("claim")
+        return []
+
+    with (
+        patch.object(registry, "warm_up", autospec=True, side_effect=lambda: steps.append("load")),
+        patch.object(execution, "claim", autospec=True, side_effect=claim),
+    ):
+        engine = Engine(worker_name="w1", slots=5, once_loaded=lambda: steps.append("loaded"))
+        engine.start()
+        wait_for(lambda: "claim" in steps)
+        engine.stop(grace=5)
+    assert steps[:3] == ["load", "loaded", "claim"]
+
+
 def test_an_engine_that_can_not_run_ends_its_worker(quick: None) -> None:
     ended = threading.Event()
     before = signal.signal(signal.SIGTERM, lambda number, frame: ended.set())
