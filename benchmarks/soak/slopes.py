@@ -17,7 +17,8 @@ from typing import Any
 
 from benchmarks.soak.roles import READER
 
-WARM_UP_SECONDS = 180.0
+#: Threads start one after another, each with a connection and its buffers, and Celery remembers a thousand tasks.
+WARM_UP_SECONDS = 300.0
 #: A life that was looked at for less says nothing: five megabytes an hour would be less than a piece of the allocator.
 LEAST_SECONDS = 480.0
 #: Closer pairs measure the grain of the allocator.

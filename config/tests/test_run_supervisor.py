@@ -74,6 +74,18 @@ def supervise(code: str, seconds: float = 10) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.parametrize(("said", "told"), [("", "2 131072"), ("7", "7 131072")])
+def test_a_child_shares_what_it_frees_unless_the_environment_says_otherwise(
+    bench: Callable[[str], Bench], monkeypatch: pytest.MonkeyPatch, said: str, told: str
+) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    if said:
+        monkeypatch.setenv("MALLOC_ARENA_MAX", said)
+    child = bench("import os; print(*(os.environ[f'MALLOC_{name}'] for name in ('ARENA_MAX', 'TRIM_THRESHOLD_')))")
+    child.run_to_its_end(0)
+    assert told in child.lines[0]
+
+
 def test_each_line_carries_the_name_of_its_writer(bench: Callable[[str], Bench]) -> None:
     one = bench("import sys; print('out'); print('error', file=sys.stderr); print('no newline', end='')")
     one.run_to_its_end(now=0)

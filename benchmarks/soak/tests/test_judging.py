@@ -68,7 +68,7 @@ def test_memory_may_not_grow_by_five_megabytes_an_hour(leak, good):
 
 
 def test_one_piece_of_the_allocator_in_a_short_life_is_no_leak():
-    step = [sample(at, own=80 + (at > 480)) for at in range(0, 780, 10)]
+    step = [sample(at, own=80 + (at > 600)) for at in range(0, 900, 10)]
     (verdict,) = judging.of_memory(step)
     assert verdict.good is True
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.soak.slopes import HOUR, MEGABYTE, Growth, Point, floors, growth, lives
+from benchmarks.soak.slopes import HOUR, MEGABYTE, WARM_UP_SECONDS, Growth, Point, floors, growth, lives
 
 EVERY = 10
 HALF_AN_HOUR = 1800
@@ -30,7 +30,7 @@ def test_a_steady_growth_is_found_as_it_is(leak):
 
 
 def test_what_is_loaded_in_the_first_minutes_is_no_growth():
-    warm_up = [(at, value - max(0, 180 - at) * MEGABYTE / 4) for at, value in life(0)]
+    warm_up = [(at, value - max(0, WARM_UP_SECONDS - at) * MEGABYTE / 4) for at, value in life(0)]
     assert grown([warm_up]).per_hour == 0
 
 
@@ -62,12 +62,12 @@ def test_short_lives_say_nothing():
 
 
 def test_it_tells_how_long_the_longest_life_was_looked_at():
-    found = grown([life(0, 780), life(0, HALF_AN_HOUR)])
-    assert (found.lives, found.longest_minutes) == (2, 26.0)
+    found = grown([life(0, 900), life(0, HALF_AN_HOUR)])
+    assert (found.lives, found.longest_minutes) == (2, 24.0)
 
 
 def test_the_floor_of_a_minute_is_its_lowest_value():
-    assert floors([(170, 1.0), (185, 5.0), (230, 4.0), (239, 6.0), (245, 9.0)]) == [(210.0, 4.0), (270.0, 9.0)]
+    assert floors([(290, 1.0), (305, 5.0), (350, 4.0), (359, 6.0), (365, 9.0)]) == [(330.0, 4.0), (390.0, 9.0)]
 
 
 def sample(clock: float, *processes: tuple[str, int, float]) -> dict[str, Any]:
