@@ -324,6 +324,9 @@ def read_checkpoints(path: str, report: Report) -> Iterator[tuple[str, Checkpoin
     """
     with open(path, encoding="utf-8", errors="replace") as file:
         for number, line in enumerate(file, start=1):
+            # As where two files are joined, the first of which may have been cut off.
+            if line.isspace():
+                continue
             place = f"checkpoint in line {number} of the file"
             try:
                 yield place, Checkpoint.from_dict(json.loads(line))

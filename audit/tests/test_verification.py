@@ -130,6 +130,13 @@ def test_lines_that_a_full_disk_cut_off_are_noticed_only(log_of_ten: None, data_
     assert verify().chain.last is not None
 
 
+def test_an_empty_line_between_two_files_that_were_joined_is_no_finding(log_of_ten: None, data_dir: Path) -> None:
+    path = data_dir / "audit-checkpoints.jsonl"
+    path.write_text(f"{path.read_text()}\n{path.read_text()}")
+    code, output = run_verify_audit()
+    assert (code, "can't be read" in output) == (0, False)
+
+
 def test_a_checkpoint_of_the_file_that_was_forged_is_found(log_of_ten: None, data_dir: Path) -> None:
     path = data_dir / "audit-checkpoints.jsonl"
     path.write_text(path.read_text().replace('"size": 5', '"size": 4'))

@@ -34,7 +34,7 @@ class Coverage:
             yield f"The checkpoints that were kept reach it up to {links}, of {self.reached.at}."
         if self.first and self.last:
             yield (
-                f"Missing: {counted(self.missing, 'checkpoint')} that were kept, "
+                f"Missing of those that were kept: {counted(self.missing, 'checkpoint')}, "
                 f"from {counted(self.first.size, 'link')} of {self.first.at} "
                 f"to {counted(self.last.size, 'link')} of {self.last.at}. What was written in that time is not in it."
             )

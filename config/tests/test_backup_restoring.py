@@ -214,7 +214,7 @@ def test_checkpoints_that_know_more_are_moved_aside_and_compared(elsewhere: Any,
     code, said = run("restore", file)
     assert code == 0, said
     assert newer.with_name("audit-checkpoints.before-restore.jsonl").exists()
-    assert "Missing: 2 checkpoints that were kept, from 4 links" in said
+    assert "Missing of those that were kept: 2 checkpoints, from 4 links" in said
 
 
 def signing_key_of(file: Path) -> bytes:

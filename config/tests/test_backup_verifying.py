@@ -127,7 +127,7 @@ def test_the_checkpoints_that_it_lacks_are_named(file: Path) -> None:
     code, said = run("verify_backup", file, "--checkpoints", django_settings.AUDIT_CHECKPOINT_FILE)
     assert code == 0
     assert f"reach it up to {before} links" in said
-    assert f"Missing: 1 checkpoint that were kept, from {newer} links" in said
+    assert f"Missing of those that were kept: 1 checkpoint, from {newer} links" in said
 
 
 def test_checkpoints_that_somebody_else_signed_are_not_believed(file: Path, settings: Any) -> None:

@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from prompts.admin import display
 from prompts.admin.base import HistoryAdmin, ReadOnlyAdmin, in_words, sees_all
 from prompts.admin.filters import UserFilter
 from prompts.admin.version_forms import show_error
@@ -24,8 +25,6 @@ from prompts.exceptions import DomainError
 
 MODEL = TypeVar("MODEL", bound=Model)
 RESULT = TypeVar("RESULT")
-#: Between these (first strong isolate, pop isolate) a text has its own direction.
-ISOLATED, END = "\u2068", "\u2069"
 
 
 class DocumentsAdmin(ReadOnlyAdmin[MODEL]):
@@ -138,7 +137,7 @@ def refusals(request: HttpRequest, refused: list[tuple[str, str]], most: int = 1
     Names are isolated: Django's page of messages makes their first letter a capital otherwise.
     """
     for name, reason in refused[:most]:
-        messages.warning(request, _("%(name)s: %(reason)s") % {"name": f"{ISOLATED}{name}{END}", "reason": reason})
+        messages.warning(request, _("%(name)s: %(reason)s") % {"name": display.isolated(name), "reason": reason})
     if len(refused) > most:
         left = len(refused) - most
         messages.warning(request, _("Files that were not taken either: %(number)d") % {"number": left})

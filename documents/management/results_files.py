@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from audit.whole_files import whole_file
+from audit.whole_files import may_be_replaced, whole_file
 from documents.models import Batch
 from documents.services.results import csv_lines, json_lines
 
@@ -20,8 +20,8 @@ def problem_with(path: Path) -> str:
         return f"{path} can't be written: its name must end in .csv or .jsonl."
     if not path.parent.is_dir():
         return f"{path} can't be written: there is no folder {path.parent}."
-    if path.is_dir():
-        return f"{path} can't be written: it is a folder."
+    if not may_be_replaced(path):
+        return f"{path} can't be written: it is a folder, a link, a device or a pipe."
     if not os.access(path.parent, os.W_OK | os.X_OK):
         return f"{path} can't be written: this account may not write to {path.parent}."
     return ""

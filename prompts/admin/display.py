@@ -21,6 +21,8 @@ MILLISECOND = timedelta(milliseconds=1)
 #: Browsers need seconds to lay out a text of 1 MB without spaces.
 MOST_CHARACTERS = 100_000
 PREVIEW_CHARACTERS = 60
+#: Between these (first strong isolate, pop isolate) a text has its own direction.
+ISOLATED, END = "\u2068", "\u2069"
 
 
 def short_id(identifier: UUID) -> str:
@@ -41,6 +43,11 @@ def status(request: PromptRequest) -> SafeString:
 def code(text: str, *, title: str = "") -> SafeString:
     """Something for machines, left to right in every language."""
     return format_html('<code dir="ltr" title="{}">{}</code>', title, text)
+
+
+def isolated(text: str) -> str:
+    """A name inside of a sentence, whose words it must not turn around. For where no element can stand about it."""
+    return f"{ISOLATED}{text}{END}"
 
 
 def simulated_mark(simulated: bool) -> SafeString | str:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from prompts import powers
-from prompts.admin import version_display
+from prompts.admin import display, version_display
 from prompts.admin.base import in_words, sees_all, sees_versions
 from prompts.admin.fields import JSONObject, Names, lines_attrs
 from prompts.admin.version_forms import show_error
@@ -102,7 +102,7 @@ class PromptTypeAdmin(WorkbenchPages):
         (gettext_lazy("Versions"), {"fields": ("required_placeholders", "max_template_length", "requires_review")}),
         (gettext_lazy("Retention"), {"fields": ("keep_texts_days", "keep_facts_days")}),
     )
-    list_display = ("slug", "label", "version_in_use", "default_model", "is_active", "updated_at")
+    list_display = ("slug", "label", "version_in_use", "default_model", "is_active", "updated")
     list_filter = ("is_active",)
     lookups = frozenset({"is_active__exact"})
     search_fields = ("slug", "label")
@@ -151,6 +151,10 @@ class PromptTypeAdmin(WorkbenchPages):
     def version_in_use(self, kind: PromptType) -> str | None:
         number = getattr(kind, "active_number", None)
         return version_display.numbered(number) if number else None
+
+    @admin.display(description=gettext_lazy("updated at"), ordering="updated_at")
+    def updated(self, kind: PromptType) -> SafeString | None:
+        return display.moment(kind.updated_at)
 
     @admin.display(description=gettext_lazy("settings"))
     def settings(self, kind: PromptType) -> SafeString:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -55,6 +54,11 @@ class WindowedList(LeanList):
         self.queryset = picked
 
     @property
+    def name_shown(self) -> str:
+        """What the rows are called, for as many as there are."""
+        return str(self.opts.verbose_name if self.result_count == 1 else self.opts.verbose_name_plural)
+
+    @property
     def since_shown(self) -> SafeString | None:
         """The time for people."""
         return display.moment(self.looked_at_since)
@@ -64,7 +68,8 @@ class WindowedList(LeanList):
         """The address of the same list of what was before."""
         assert self.looked_at_since
         before = self.looked_at_since.astimezone(UTC).isoformat()
-        return self.get_query_string({f"{self.time}__lt": before}, remove=[PAGE_VAR])
+        # Django has taken the number of the page away already, and what it removes here is whatever begins like that.
+        return self.get_query_string({f"{self.time}__lt": before})
 
 
 def picked_by(spec: Any, rows: QuerySet[Any], request: HttpRequest) -> QuerySet[Any]:

@@ -17,14 +17,6 @@ _BY_HOLDER = f"""
 """
 #: What was read is still so.
 _UNCHANGED = f" AND ROW({COLUMNS}) IS NOT DISTINCT FROM ROW({', '.join(['%s'] * (1 + COLUMNS.count(',')))})"
-_USER = f"""
-    SELECT u.id, u.username, u.password, {TYPE_COLUMNS} FROM {TYPES}, users u
-    WHERE t.slug = %s AND t.is_active AND u.id = %s AND u.is_active
-"""  # noqa: S608
-_OF_HOLDER = f"""
-    SELECT u.id, u.username, u.password, {TYPE_COLUMNS} FROM {TYPES}, api_tokens k JOIN users u ON u.id = k.user_id
-    WHERE t.slug = %s AND t.is_active AND {IS_LIVE_SQL}
-"""  # noqa: S608
 _USER = "SELECT u.id, u.username, u.password FROM users u WHERE u.id = %s AND u.is_active"
 _HOLDER = f"""
     SELECT u.id, u.username, u.password FROM api_tokens k JOIN users u ON u.id = k.user_id WHERE {IS_LIVE_SQL}

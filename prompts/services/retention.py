@@ -99,13 +99,18 @@ def purge_all(*, limit: int = MOST_A_RUN) -> int:
 
 
 def count_due(kind: PromptType) -> dict[str, int]:
-    """How many requests of a type `purge` would take now, by action; what it would pass over is among them."""
-    return {action: _count(kind, action) for action in (FACTS_DELETED, TEXTS_ERASED)}
+    """How many requests of a type `purge` would take now, by action; what it would pass over is among them.
+
+    Facts go first: what is past the time of both is deleted as a whole, and no text of it is left to erase.
+    """
+    texts, facts = _days(kind, TEXTS_ERASED), _days(kind, FACTS_DELETED)
+    whole = _count(kind, TEXTS_ERASED, facts) if texts is not None else 0
+    return {FACTS_DELETED: _count(kind, FACTS_DELETED, facts), TEXTS_ERASED: _count(kind, TEXTS_ERASED, texts) - whole}
 
 
-def _count(kind: PromptType, action: str) -> int:
-    """A page at a time: there may be millions."""
-    number, position, days = 0, _since(kind, action), _days(kind, action)
+def _count(kind: PromptType, action: str, days: int | None) -> int:
+    """Of what is older than so many days, a page at a time: there may be millions."""
+    number, position = 0, _since(kind, action)
     while page := _due(kind, action, days, position, PAGE, lock=False):
         number += len(page)
         position = (page[-1][1], page[-1][0])

@@ -7,7 +7,7 @@ import io
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -245,8 +245,11 @@ def test_what_is_refused_ends_it_with_2_and_stores_nothing(folder: Path, argumen
     assert Document.objects.count() == 0
 
 
-def test_a_folder_in_the_place_of_the_results_is_told_before_anything_is_stored(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "results.csv").mkdir()
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to(__file__)], ids=["a folder", "a link"])
+def test_what_can_not_become_the_results_is_told_before_anything_is_stored(
+    folder: Path, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "results.csv")
     error = refusal("migrate_documents", str(folder), "--type", "text", "--out", str(tmp_path / "results.csv"))
     assert (error.returncode, "can't be written: it is a folder" in str(error)) == (2, True)
     assert Document.objects.count() == 0

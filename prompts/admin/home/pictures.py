@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from prompts.admin import display
 from prompts.admin.charts import Axis, Mark, Point, Series, bars, lines
 from prompts.admin.home import words
 from prompts.admin.home.links import Links
@@ -99,9 +100,10 @@ class Pictures:
             return self._points([duration(tally) for tally in tallies], words.milliseconds, partial(self._asked, model))
 
         slow, median = _("%(model)s, 95 %% within"), _("%(model)s, half within")
+        name = display.isolated(model)
         return [
-            Series(slow % {"model": model}, points(lambda tally: tally.slow_ms), tone),
-            Series(median % {"model": model}, points(lambda tally: tally.median_ms), tone, dashed=True),
+            Series(slow % {"model": name}, points(lambda tally: tally.slow_ms), tone),
+            Series(median % {"model": name}, points(lambda tally: tally.median_ms), tone, dashed=True),
         ]
 
     def _costs(self, models: Sequence[str]) -> list[Point]:

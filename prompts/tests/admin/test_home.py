@@ -164,6 +164,12 @@ def test_latency_is_told_by_model(manager_page: Client):
     assert row.startswith("vendor/slow 10 0 0.0 % 7.5 s 9.7 s")
 
 
+def test_the_name_of_a_model_turns_no_sentence_around(manager_page: Client):
+    make_stat(timezone.now(), model="openai/gpt-5", duration_le_500=4)
+    html = page_of(manager_page)
+    assert html.count("<span>\u2068openai/gpt-5\u2069, ") == 2
+
+
 def test_the_page_has_nothing_that_its_policy_forbids(manager_page: Client):
     make_stat(timezone.now(), count=12, cost=Decimal("0.1"), duration_le_500=12)
     content = page_of(manager_page)

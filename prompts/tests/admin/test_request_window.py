@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from prompts.admin import windows
-from prompts.models import PromptRequest
+from prompts.models import PromptRequest, PromptType
 from prompts.tests.admin.conftest import signed_in
 from prompts.tests.admin.stories import answered
 from prompts.tests.factories import make_request
@@ -68,6 +68,7 @@ def test_the_page_says_since_when_and_that_its_count_is_of_that_part(superuser_p
     alternating(10)
     text = superuser_page.get(LIST, FAILED_OF_QUICK).text
     assert "3 requests among those since <time" in text
+    assert "3 results" not in text
 
 
 def test_the_links_to_earlier_ones_lead_to_every_request_once(superuser_page: Client) -> None:
@@ -90,6 +91,21 @@ def test_the_link_is_the_one_that_the_page_has(superuser_page: Client) -> None:
     address = link.split('"')[0].replace("&amp;", "&")
     assert "p=" not in address.split("&")
     assert superuser_page.get(LIST + address).context["cl"].result_list[0] == requests[6]
+
+
+def test_the_link_keeps_every_filter_also_one_whose_name_begins_as_that_of_the_page(superuser_page: Client) -> None:
+    requests = alternating(10)
+    PromptType.objects.create(slug="other", label="Other")
+    made(20, prompt_type_id="other", **FAILED)
+    query = {"prompt_type__slug__exact": "text", "status__exact": "failed"}
+    address = listed(superuser_page, **query).earlier
+    assert list(superuser_page.get(LIST + address).context["cl"].result_list) == requests[6::2]
+
+
+def test_one_request_is_told_as_one(superuser_page: Client) -> None:
+    alternating(4)
+    text = superuser_page.get(LIST, {"status__exact": "completed"}).text
+    assert "1 request among those since <time" in text
 
 
 @pytest.mark.parametrize("one", [{}, {"status__exact": "failed"}, {"model": QUICK}, {"is_sandbox__exact": "1"}])

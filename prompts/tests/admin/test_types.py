@@ -174,6 +174,11 @@ def test_the_list_tells_which_version_is_active(manager_page: Client) -> None:
     assert '<td class="field-version_in_use">-</td>' in text
 
 
+def test_the_list_tells_times_as_every_list_does(manager_page: Client) -> None:
+    kind = PromptType.objects.get(slug="text")
+    assert f'<time datetime="{kind.updated_at.isoformat()}">' in manager_page.get("/admin/prompts/prompttype/").text
+
+
 def test_staff_who_may_only_look_can_not_change_a_type() -> None:
     page = signed_in(make_staff("prompts.view_prompttype"))
     assert page.get(address("text")).status_code == 200

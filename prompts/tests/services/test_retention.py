@@ -203,8 +203,16 @@ def test_no_type_waits_for_ever_behind_one_that_has_too_much() -> None:
 def test_counting_changes_nothing() -> None:
     old(2)
     of = kind(keep_texts_days=7, keep_facts_days=9)
-    assert retention.count_due(of) == {FACTS_DELETED: 2, TEXTS_ERASED: 2}
+    assert retention.count_due(of) == {FACTS_DELETED: 2, TEXTS_ERASED: 0}
     assert erased() == 0
+
+
+def test_what_is_counted_is_what_is_purged() -> None:
+    old(2, days=30)
+    old(3, days=10)
+    of = kind(keep_texts_days=7, keep_facts_days=20)
+    assert retention.count_due(of) == {FACTS_DELETED: 2, TEXTS_ERASED: 3}
+    assert purge(of) == [2, 3]
 
 
 @pytest.mark.parametrize("days", [{"keep_texts_days": 0}, {"keep_texts_days": 30, "keep_facts_days": 7}])
