@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 
 from documents import storage
@@ -21,6 +22,8 @@ from prompts.services.erasing_rooms import Room
 
 UNENDED = (BatchState.RUNNING, BatchState.PAUSED)
 IDS_AT_A_TIME = 500
+#: No archive is on its way for so long.
+UNNAMED_FOR = timedelta(days=1)
 
 
 class DocumentsRoom(Room):
@@ -91,6 +94,30 @@ def erase(document: Document) -> None:
         _erase_file(file)
     Document.objects.filter(pk=document.pk, erased_at=None).update(name=ERASED_NAME, file=file, erased_at=Now())
     LabelledDocument.objects.filter(document=document).exclude(expected={}).update(expected={})
+
+
+def erase_unnamed() -> int:
+    """Erase contents that no document names since a day: those of archives that were refused or broken off; how many.
+
+    Nobody would find them when a person is erased. The oldest go first, so many a call.
+    """
+    found = _unnamed().order_by("pk").values_list("sha256", flat=True)
+    return sum(_erase_unnamed(sha256) for sha256 in list(found[:IDS_AT_A_TIME]))
+
+
+def _unnamed() -> QuerySet[DocumentFile]:
+    named = Exists(Document.objects.filter(file=OuterRef("pk")))
+    return DocumentFile.objects.filter(~named, erased_at=None, created_at__lt=Now() - UNNAMED_FOR)
+
+
+@transaction.atomic
+def _erase_unnamed(sha256: str) -> int:
+    """Of all readers; none where somebody has brought the same meanwhile."""
+    files.lock(sha256)
+    held = list(_unnamed().select_for_update(of=("self",)).filter(sha256=sha256).order_by("pk"))
+    for file in held:
+        _erase_file(file)
+    return len(held)
 
 
 def remove_from_disk() -> int:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import timedelta
+from io import BytesIO
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from documents import originals, storage
 from documents.models import Document, DocumentFile, DocumentPage, LabelledDocument, SandboxRun
 from documents.models.document_file import ReadingState
-from documents.services import batches, erasing, labelling, reading
+from documents.services import batches, erasing, files, labelling, reading, storing
 from documents.services.erasing import room
 from documents.tests.factories import make_document, make_waiting_document, pages, read_document, take, upload
 from prompts.exceptions import Conflict, NotFound
@@ -86,6 +90,48 @@ def test_a_content_that_came_back_meanwhile_is_not_taken_from_the_disk() -> None
     again = upload("Back.")
     assert erasing.remove_from_disk() == 0
     assert on_disk(again.file.sha256)
+
+
+@pytest.fixture
+def after_a_day(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Called, it makes everything that is stored look old enough."""
+    return lambda: monkeypatch.setattr(erasing, "UNNAMED_FOR", timedelta())
+
+
+def kept_alone(content: bytes) -> str:
+    """Its hash, as of an archive that was refused after its files had been kept."""
+    storing.keep_file(BytesIO(content))
+    return hashlib.sha256(content).hexdigest()
+
+
+def test_a_content_of_a_refused_archive_is_erased_after_a_day(after_a_day: Any) -> None:
+    sha256 = kept_alone(b"Of Ann Smith, in an archive that was refused.")
+    assert (erasing.erase_unnamed(), erasing.remove_from_disk()) == (0, 0)
+    after_a_day()
+    assert (erasing.erase_unnamed(), erasing.remove_from_disk()) == (1, 1)
+    assert not on_disk(sha256)
+    assert sha256 not in str(DocumentFile.objects.values())
+    assert erasing.erase_unnamed() == 0
+
+
+def test_a_content_that_a_document_names_is_never_taken_for_nobodys(after_a_day: Any) -> None:
+    document = upload("Total 9.50")
+    after_a_day()
+    assert erasing.erase_unnamed() == 0
+    assert on_disk(document.file.sha256)
+
+
+def test_nobodys_content_that_somebody_brings_just_then_is_theirs(after_a_day: Any) -> None:
+    sha256 = kept_alone(b"Brought again.")
+    after_a_day()
+
+    def somebody_was_first(_sha256: str, *, shared: bool = False) -> None:
+        if not shared:
+            upload("Brought again.")
+
+    with patch.object(files, "lock", autospec=True, side_effect=somebody_was_first):
+        assert erasing.erase_unnamed() == 0
+    assert on_disk(sha256)
 
 
 def test_who_is_reading_an_erased_document_writes_nothing() -> None:
