@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Generator
+from collections import Counter
+from collections.abc import Generator, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -50,9 +51,17 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         raise pytest.UsageError(f"Write pytest.mark.{SERIAL} in {item.path} itself: `-m {SERIAL}` reads no other file.")
 
 
+def refuse_doubles(names: Iterable[str]) -> None:
+    """Of tests that share an id, pytest-xdist runs one alone, and says nothing of the others."""
+    doubled = [name for name, times in Counter(names).items() if times > 1]
+    if doubled:
+        raise pytest.UsageError(f"Several tests have the same id, and only one of them would run: {doubled}")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What may take longest comes first, so that at the end no process waits for another."""
+    refuse_doubles(item.nodeid for item in items)
     usual = float(config.getini("timeout"))
     marks = {item: item.get_closest_marker("timeout") for item in items}
     items.sort(key=lambda item: mark.args[0] if (mark := marks[item]) else usual, reverse=True)

@@ -38,3 +38,9 @@ def test_a_serial_test_in_a_file_that_does_not_say_so_is_refused(tmp_path: Path)
     item: Any = SimpleNamespace(path=file(tmp_path, PLAIN), get_closest_marker=lambda name: name == "serial")
     with pytest.raises(pytest.UsageError, match=r"Write pytest\.mark\.serial in .*test_it\.py itself"):
         collecting.pytest_itemcollected(item)
+
+
+def test_tests_that_share_an_id_are_refused() -> None:
+    collecting.refuse_doubles(["test_it.py::test_a[1]", "test_it.py::test_a[2]"])
+    with pytest.raises(pytest.UsageError, match=r"the same id.*test_it\.py::test_a"):
+        collecting.refuse_doubles(["test_it.py::test_a", "test_it.py::test_b", "test_it.py::test_a"])
