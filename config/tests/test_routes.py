@@ -24,7 +24,7 @@ from prompts.models import PromptRequest, PromptVersion
 from prompts.tests.factories import make_request, make_user
 from prompts.tests.personas import client_of, make_admin
 
-pytestmark = pytest.mark.usefixtures("plain_static_files")
+pytestmark = [pytest.mark.usefixtures("plain_static_files"), pytest.mark.timeout(300)]
 
 QUESTION = {"prompt_type": "text", "prompt_text": "Say hello.", "model": "simulator/default"}
 REQUEST_ID = UUID("01990000-0000-7000-8000-000000000001")

@@ -17,6 +17,8 @@ from prompts.tests.admin.benches import bench, typed
 from prompts.tests.admin.conftest import signed_in
 from prompts.tests.factories import make_request, make_version
 
+pytestmark = pytest.mark.timeout(300)
+
 TEXTS = {
     "NUL": "a\x00b",
     "a million characters": "x" * 1_000_000,

@@ -12,6 +12,8 @@ from config.models import User
 from prompts.tests.factories import make_request
 from prompts.tests.personas import client_of
 
+pytestmark = pytest.mark.timeout(300)
+
 PAYLOADS = [
     "'",
     "' OR '1'='1",
