@@ -265,14 +265,14 @@ def peak_bytes(lines: Iterator[str]) -> int:
 
 
 def test_memory_does_not_grow_with_the_number_of_documents(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("documents.services.items.PAGE", 20)
+    monkeypatch.setattr("documents.services.items.PAGE", 10)
     settings.BATCH_IN_FLIGHT = 1000
     user, number = make_user(), with_fields("note")
 
     def long(claim: Claim) -> Result:
         return answers(note="x" * 20_000)(claim)
 
-    few, many = (run(make_batch(size, user=user, version_number=number), long) for size in (40, 240))
+    few, many = (run(make_batch(size, user=user, version_number=number), long) for size in (20, 100))
     peak_bytes(csv_lines(few))
     for lines in (csv_lines, json_lines):
         assert peak_bytes(lines(many)) < 1.5 * peak_bytes(lines(few))

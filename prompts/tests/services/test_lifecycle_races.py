@@ -22,9 +22,9 @@ from prompts.models.prompt_version import template_sha256
 from prompts.services import lifecycle
 from prompts.tests.factories import make_user, make_version
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
-THREADS, OPERATIONS = 20, 200
+THREADS, OPERATIONS = 20, 100
 #: A waiting row lock past this means that somebody holds it who should not.
 LOCK_TIMEOUT = "20s"
 
@@ -201,7 +201,7 @@ def test_test_results_of_several_versions_are_written_beside_activations_without
 
     def switch(seed: int) -> int:
         dice = random.Random(seed)
-        numbers = [dice.randint(1, 12) for _ in range(100)]
+        numbers = [dice.randint(1, 12) for _ in range(50)]
         return sum(lifecycle.activate_version("text", number, actor=actor).changed for number in numbers)
 
     with meanwhile(record) as first, meanwhile(record) as second:

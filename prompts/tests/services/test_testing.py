@@ -149,7 +149,7 @@ def test_results_for_many_versions_never_deadlock_with_activations_of_the_same_v
 
     def keep_all() -> None:
         try:
-            for number in range(150):
+            for number in range(60):
                 with transaction.atomic():
                     testing.keep(SandboxResult(version.pk, {"a": number}) for version in reversed(versions))
         finally:
@@ -157,7 +157,7 @@ def test_results_for_many_versions_never_deadlock_with_activations_of_the_same_v
 
     def activate_all() -> None:
         try:
-            for number in range(150):
+            for number in range(60):
                 lifecycle.activate_version("text", versions[-(number % 6)].version_number, actor=actor)
         finally:
             connection.close()
