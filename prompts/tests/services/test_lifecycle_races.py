@@ -24,7 +24,7 @@ from prompts.tests.factories import make_user, make_version
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 
-THREADS, OPERATIONS = 20, 100
+THREADS, OPERATIONS = 20, 200
 #: A waiting row lock past this means that somebody holds it who should not.
 LOCK_TIMEOUT = "20s"
 
