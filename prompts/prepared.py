@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import select
 from collections import namedtuple
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
@@ -118,15 +120,23 @@ def let_go_of_broken() -> None:
         connection.close_if_unusable_or_obsolete()
 
 
-def _cursor(connection: Any, *, is_planned_once: bool = True) -> Any:
+@contextmanager
+def _cursor(connection: Any, *, is_planned_once: bool = True) -> Iterator[Any]:
     """One whose statements are prepared, or a usual one while Django logs them: it can't tell the text of these."""
     if connection.queries_logged:
-        return connection.cursor()
+        with connection.cursor() as cursor:
+            yield cursor
+        return
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    connection.connection.prepare_threshold = 0 if is_planned_once else None
-    cursor: Any = ServerBindingCursor
-    return connection._prepare_cursor(cursor(connection.connection))
+    link, made = connection.connection, cast(Any, ServerBindingCursor)
+    link.prepare_threshold = 0 if is_planned_once else None
+    try:
+        with connection._prepare_cursor(made(link)) as cursor:
+            yield cursor
+    finally:
+        # Else psycopg would remember the last hundred statements of Django, with every text that stands in them.
+        link.prepare_threshold = None
 
 
 def insert(instance: Model, only_if: Condition | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
 from typing import Any
 
@@ -95,3 +96,15 @@ def test_a_shape_finds_what_its_values_name_and_not_what_it_was_made_with() -> N
         (row,) = own_rows._page().fetch(request.user_id)
         assert (row.id, row.prompt_text_start, row.metadata) == (request.pk, "Say hello.", {})
     assert own_rows._detail().fetch(mine.pk, hers.user_id) == []
+
+
+def test_no_text_of_a_later_statement_is_kept_by_the_connection() -> None:
+    prepared.row("SELECT %s", (1,))
+    tracemalloc.start()
+    try:
+        for number in range(50):
+            PromptRequest.objects.filter(prompt_text=f"{number}" * 50_000).exists()
+        held, _peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 1_000_000
