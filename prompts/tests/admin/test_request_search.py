@@ -23,6 +23,12 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("admin:prompts_promptrequest_changelist")
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found shall not depend on how fast the machine is."""
+    monkeypatch.setattr(searching, "PATIENCE", 60)
+
+
 def shown(page: Client, **query: Any) -> set[PromptRequest]:
     return set(page.get(LIST, query).context["cl"].result_list)
 

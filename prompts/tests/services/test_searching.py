@@ -18,6 +18,12 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found shall not depend on how fast the machine is."""
+    monkeypatch.setattr(searching, "PATIENCE", 60)
+
+
 def found(words: str) -> set[Any]:
     rows = PromptRequest.objects.all()
     return set(find(rows, words).among(rows))
