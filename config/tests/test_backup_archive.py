@@ -160,6 +160,16 @@ def test_a_device_or_a_pipe_is_never_replaced(tmp_path: Path) -> None:
     assert path.is_fifo()
 
 
+def test_a_link_is_never_replaced(tmp_path: Path) -> None:
+    path, aim = tmp_path / "latest", tmp_path / "monday"
+    aim.write_bytes(b"older")
+    path.symlink_to(aim)
+    with pytest.raises(Refused, match="is a link"), draft(path, force=True):
+        pass
+    assert path.is_symlink()
+    assert aim.read_bytes() == b"older"
+
+
 def test_one_that_comes_into_being_meanwhile_is_not_replaced_either(tmp_path: Path) -> None:
     path = tmp_path / "backup"
     with pytest.raises(Refused, match="--force"), draft(path, force=False):
