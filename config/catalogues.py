@@ -17,52 +17,57 @@ from django.conf import settings
 from django.utils.translation.template import templatize
 
 LANGUAGES = ("ar", "th")
+#: Each language has a catalogue for each of them: that of Python and templates, and that of Django's scripts.
+DOMAINS = ("django", "djangojs")
+OF_SCRIPTS = "config/borrowed_script_texts.py"
 NOT_TRANSLATED = {"tests", "migrations", "benchmarks", "docs", "locale"}
 LAZY = {f"{name}_lazy": spec for name, spec in DEFAULT_KEYWORDS.items()} | {"gettext_noop": None}
 KEYWORDS = DEFAULT_KEYWORDS | LAZY
 
 
-def path_of(language: str, suffix: str) -> Path:
+def path_of(language: str, domain: str, suffix: str) -> Path:
     """Where the catalogue of `language` lies; `suffix` is "po" or "mo"."""
-    return Path(settings.BASE_DIR, "locale", language, "LC_MESSAGES", f"django.{suffix}")
+    return Path(settings.BASE_DIR, "locale", language, "LC_MESSAGES", f"{domain}.{suffix}")
 
 
-def template() -> Catalog:
+def template(domain: str) -> Catalog:
     """Every text that the code and the templates want translated."""
     catalogue = Catalog(project="AI Prompt Manager", charset="utf-8")
     for path in sorted(_sources(Path(settings.BASE_DIR))):
         name = path.relative_to(settings.BASE_DIR).as_posix()
-        for _line, text, comments, context in _texts(path):
-            catalogue.add(text, None, [(name, 0)], auto_comments=comments, context=context)
+        if (name == OF_SCRIPTS) == (domain == "djangojs"):
+            for _line, text, comments, context in _texts(path):
+                catalogue.add(text, None, [(name, 0)], auto_comments=comments, context=context)
     return catalogue
 
 
-def read(language: str) -> Catalog:
+def read(language: str, domain: str) -> Catalog:
     """The catalogue of `language` as it is kept."""
-    with path_of(language, "po").open("rb") as file:
+    with path_of(language, domain, "po").open("rb") as file:
         return read_po(file, locale=language)
 
 
-def update(language: str) -> Catalog:
+def update(language: str, domain: str) -> Catalog:
     """Bring the kept catalogue to what the code wants: new texts come in empty, unused ones go."""
-    catalogue = read(language)
-    catalogue.update(template(), no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False)
+    catalogue = read(language, domain)
+    wanted = template(domain)
+    catalogue.update(wanted, no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False)
     catalogue.obsolete.clear()
-    with path_of(language, "po").open("wb") as file:
+    with path_of(language, domain, "po").open("wb") as file:
         write_po(file, catalogue, width=100, include_lineno=False, sort_by_file=True, omit_header=False)
     return catalogue
 
 
-def compiled(language: str) -> bytes:
+def compiled(language: str, domain: str) -> bytes:
     """The kept catalogue in the binary form that Django reads."""
     file = BytesIO()
-    write_mo(file, read(language))
+    write_mo(file, read(language, domain))
     return file.getvalue()
 
 
-def compile_catalogue(language: str) -> None:
+def compile_catalogue(language: str, domain: str) -> None:
     """Write the binary form beside the text form."""
-    path_of(language, "mo").write_bytes(compiled(language))
+    path_of(language, domain, "mo").write_bytes(compiled(language, domain))
 
 
 def untranslated(catalogue: Catalog) -> list[Message]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Bring locale/*/LC_MESSAGES/django.po to the code, compile them, and list what is to translate."
+    help = "Bring locale/*/LC_MESSAGES/*.po to the code, compile them, and list what is to translate."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -16,9 +17,9 @@ class Command(BaseCommand):
             from config import catalogues
         except ModuleNotFoundError as error:
             raise CommandError(f"{error}. Install requirements-dev.txt first.") from error
-        for language in catalogues.LANGUAGES:
-            missing = catalogues.untranslated(catalogues.update(language))
-            catalogues.compile_catalogue(language)
-            self.stdout.write(f"{language}: {len(missing)} texts to translate")
+        for language, domain in product(catalogues.LANGUAGES, catalogues.DOMAINS):
+            missing = catalogues.untranslated(catalogues.update(language, domain))
+            catalogues.compile_catalogue(language, domain)
+            self.stdout.write(f"{language}, {domain}: {len(missing)} texts to translate")
             for message in missing:
                 self.stdout.write(f"  {message.id!r}")
