@@ -55,9 +55,14 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     if problem is None:
         return None
     # Beside Django's own line, which has the path but not the reason; both carry the correlation id.
-    logger.info("%d for %s: %s", problem.status, context["request"].user, problem.message)
+    logger.info("%d for %s: %s", problem.status, _caller(context["request"]), problem.message)
     set_rollback()
     return Response(problem.body(), status=problem.status, headers=dict(problem.headers))
+
+
+def _caller(request: Any) -> Any:
+    """Who is known to call by now, else "somebody". To ask would be to ask once more what has failed just now."""
+    return vars(request).get("_user", "somebody")
 
 
 def describe(error: BaseException) -> Problem | None:

@@ -18,18 +18,28 @@ NO_BROKER = (
     "or set REDIS_URL, and CELERY_BROKER_URL where you use it, to servers that are running."
 )
 
+AWAY = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, kombu.exceptions.OperationalError)
+
 
 def explain(error: BaseException) -> str | None:
     """What to start or to write, or None where only the traceback helps."""
     if isinstance(error, ImproperlyConfigured | EmbeddedServerError):
         return str(error)
-    if isinstance(error, redis.exceptions.ConnectionError | kombu.exceptions.OperationalError):
-        return NO_BROKER
-    if isinstance(error, OperationalError) and _is_away(getattr(error.__cause__, "sqlstate", None)):
-        return NO_DATABASE
-    return None
+    return NO_BROKER if _is_brokers(error) else NO_DATABASE if _is_databases(error) else None
 
 
-def _is_away(sqlstate: str | None) -> bool:
-    """Whether no server could be asked, or it shuts down or starts up (PostgreSQL, Appendix A: 57P01 to 57P03)."""
-    return sqlstate is None or sqlstate in {"57P01", "57P02", "57P03"}
+def is_away(error: BaseException | None) -> bool:
+    """Whether this says that the database or the broker couldn't be asked."""
+    return _is_brokers(error) or _is_databases(error)
+
+
+def _is_brokers(error: BaseException | None) -> bool:
+    # More connections than a pool may have are nobody's absence.
+    return isinstance(error, AWAY) and not isinstance(error, redis.exceptions.MaxConnectionsError)
+
+
+def _is_databases(error: BaseException | None) -> bool:
+    """No server could be asked, or it shuts down or starts up (PostgreSQL, Appendix A: 57P01 to 57P03)."""
+    if not isinstance(error, OperationalError):
+        return False
+    return getattr(error.__cause__, "sqlstate", None) in {None, "57P01", "57P02", "57P03"}

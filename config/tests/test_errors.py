@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from config.logs import correlation_id
 from config.middleware import CorrelationIdMiddleware
 from config.problems import ADVICE
+from prompts import token_text
 from prompts.tests.factories import make_user
 from prompts.tests.personas import client_of
 
@@ -129,6 +130,16 @@ def test_a_database_that_is_away_is_503_with_retry_after(client: APIClient) -> N
     check(answer, 503)
     assert answer.headers["Retry-After"] == "5"
     assert b"canary" not in answer.content
+
+
+def test_a_database_that_is_away_is_asked_once_and_told_without_a_traceback(
+    caplog: pytest.LogCaptureFixture, db: None
+) -> None:
+    with mock.patch("config.accounts.tokens.find", autospec=True, side_effect=OperationalError("gone")) as find:
+        answer = Client().get(PROMPTS, headers={"Authorization": f"Bearer {token_text.make()}"})
+    check(answer, 503)
+    assert find.call_count == 1
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
 
 
 def test_a_database_that_is_away_before_the_view_is_503_too(client: APIClient) -> None:
