@@ -124,9 +124,9 @@ def _erase_batch(user: Any, ids: list[UUID], *, keep_facts: bool) -> tuple[int, 
     """
     held = PromptRequest.objects.select_for_update(of=("self",)).filter(pk__in=ids, status__in=FINISHED).order_by("pk")
     locked = list(held.only("pk", "user_id", "replay_of_id"))
-    own = [request.pk for request in locked if request.user_id == user.pk]
-    _forget_first_answers(user, [request.pk for request in locked])
-    erased = erase_texts([request.pk for request in locked])
+    keys, own = [request.pk for request in locked], [request.pk for request in locked if request.user_id == user.pk]
+    _forget_first_answers(user, keys)
+    erased = erase_texts(keys)
     erase_purposes([*own, *(request.pk for request in locked if request.replay_of_id)])
     _tell(TEXTS_ERASED, user, erased)
     deleted = [] if keep_facts else delete_facts(own)

@@ -73,11 +73,10 @@ def submit(
     """Store a request and, once that is committed, have it run.
 
     `prompt_type` is its slug, or what was read of it for this very call, or before and is to be stored `only_if` it is
-    still so (prompts/services/admission.py): else this raises NoLonger. The text is
-    `prompt_text`, or the active version's template, or that of `version_number`, with `variables` filled in;
-    `even_deleted` lets what began with a version go on with it. Returns the stored request, pending. Raises
-    InvalidInput for what can't be accepted, NoActiveVersion where there is nothing to render, and TooManyUnfinished
-    over the user's limit.
+    still so (prompts/services/admission.py): else this raises NoLonger. The text is `prompt_text`, or the active
+    version's template, or that of `version_number`, with `variables` filled in; `even_deleted` lets what began with a
+    version go on with it. Returns the stored request, pending. Raises InvalidInput for what can't be accepted,
+    NoActiveVersion where there is nothing to render, and TooManyUnfinished over the user's limit.
     """
     kind = sources.usable_type(prompt_type) if isinstance(prompt_type, str) else prompt_type
     source = _source(kind, prompt_text, variables, version_number, even_deleted=even_deleted)
