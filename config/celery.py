@@ -8,7 +8,7 @@ from typing import Any
 from celery import Celery, bootsteps
 from django.core.exceptions import ImproperlyConfigured
 
-from config.garbage import spare_what_is_loaded
+from config.garbage import settle_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -32,7 +32,7 @@ class EngineStep(bootsteps.StartStopStep):
             raise ImproperlyConfigured(
                 "The worker's engine needs threads. Start it with --pool=threads, or without --pool."
             )
-        engine.start(worker_name=worker.hostname, once_loaded=spare_what_is_loaded)
+        engine.start(worker_name=worker.hostname, once_loaded=settle_down)
 
     def stop(self, worker: Any) -> None:
         from prompts import engine

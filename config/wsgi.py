@@ -16,4 +16,4 @@ application = import_module("config.handler").Handler()
 for name in ("config.urls", "prompts.admin.chart_drawing"):
     import_module(name)
 
-import_module("config.garbage").spare_what_is_loaded()
+import_module("config.garbage").settle_down()

@@ -8,16 +8,20 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 
+import psutil
 import psycopg
 
-from benchmarks.soak import told
+from benchmarks.soak import roles, told
 from benchmarks.soak.house import House
 from benchmarks.soak.journal import Entry
 from config.embedded.processes import wait_until
 from config.tests.e2e.oracle import ALL_ANSWERED, RULES, tables_with
+from providers.aiohttp_transport import KEEPALIVE
 
 DRAIN_SECONDS = 300.0
 SEAL_SECONDS = 240.0
+#: aiohttp looks for connections that are too old only as often as they may become old, by whole seconds.
+CLOSING_SECONDS = KEEPALIVE + 3
 #: Proofs that are made, spread over all answers.
 PROOFS = 200
 UNFINISHED = """
@@ -43,6 +47,21 @@ def drain(house: House) -> bool:
     """Whether everything that was accepted comes to its end, and every answer to its seal and a signature."""
     patience = {UNFINISHED: DRAIN_SECONDS, UNSEALED: SEAL_SECONDS, UNSIGNED: SEAL_SECONDS}
     return all(wait_until(partial(_none, house, query), seconds, 1) for query, seconds in patience.items())
+
+
+def clinging(house: House) -> list[str]:
+    """The workers that keep connections to vendors for longer than they may after their last call."""
+    wait_until(lambda: not _connected(house), KEEPALIVE + CLOSING_SECONDS, 1)
+    return _connected(house)
+
+
+def _connected(house: House) -> list[str]:
+    found: list[str] = []
+    for worker in roles.of(house, roles.WORKER):
+        with suppress(psutil.NoSuchProcess):
+            number = roles.connections_to(house.vendor_port, worker)
+            found += [f"process {worker.pid}: {number}"] if number else []
+    return found
 
 
 def _none(house: House, query: str) -> bool:

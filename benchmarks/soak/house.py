@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import psutil
@@ -40,6 +41,7 @@ class House:
     """
 
     def __init__(self, folder: Path, vendor: str) -> None:
+        self.vendor_port = urlsplit(vendor).port
         self.folder = folder
         self.paths = EmbeddedPaths(folder)
         self.port = free_port()

@@ -30,6 +30,11 @@ def of(house: House, role: str) -> list[psutil.Process]:
     return sorted((one for name, one in processes(house) if name == role), key=lambda one: one.pid)
 
 
+def connections_to(port: int | None, process: psutil.Process) -> int:
+    """Of a process to a port of this machine, in use or kept. Raises psutil.Error."""
+    return sum(bool(one.raddr) and one.raddr.port == port for one in process.net_connections("tcp"))
+
+
 def _below_supervisor(house: House) -> Iterator[tuple[str, psutil.Process]]:
     family = house.family()
     if not family:

@@ -121,6 +121,7 @@ def _result(world: World, minutes: int, seed: int) -> dict[str, Any]:
     drained = findings.drain(world.house)
     broken = findings.all_of(world.house, journal.entries(), world.vendor.calls())
     broken["everything comes to its end and its seal"] = [] if drained else ["not within minutes"]
+    broken["no connection to a vendor outlives its calls by more than a minute"] = findings.clinging(world.house)
     broken["no process ends by itself"] = ordeal.unwanted
     broken["the clients of this program work"] = [repr(one.failure) for one in callers if one.failure]
     return _judged(world, ordeal, sampler, journal, broken) | {"minutes": minutes, "seed": seed}

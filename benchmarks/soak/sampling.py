@@ -44,12 +44,29 @@ class Sampler(threading.Thread):
         return {
             "at": time.monotonic(),
             "clock": time.time(),
-            "processes": [seen for role, process in roles.processes(self.house) if (seen := _seen(role, process))],
+            "processes": [seen for role, process in roles.processes(self.house) if (seen := self._seen(role, process))],
             "connections": self._asked(CONNECTIONS, APPLICATION),
             "oldest_due": self._asked(OLDEST_DUE),
             "unfinished": self._asked(LEFT),
             "log_bytes": sum(file.stat().st_size for file in self.house.log_files()),
         }
+
+    def _seen(self, role: str, process: psutil.Process) -> dict[str, Any] | None:
+        """Memory in bytes; `own` is what it has allocated, swapped out or not, whoever else shares it."""
+        with suppress(psutil.Error, OSError):
+            status = _figures(f"/proc/{process.pid}/status")
+            shared_out = _figures(f"/proc/{process.pid}/smaps_rollup")
+            files = len(os.listdir(f"/proc/{process.pid}/fd"))
+            return {
+                "role": role,
+                "pid": process.pid,
+                "started": process.create_time(),
+                "own": (status["RssAnon"] + status["VmSwap"]) * KILOBYTE,
+                "pss": shared_out["Pss"] * KILOBYTE,
+                "files": files,
+                "lasting_files": files - roles.connections_to(self.house.vendor_port, process),
+            }
+        return None
 
     def _asked(self, query: str, *values: Any) -> float | None:
         try:
@@ -60,22 +77,6 @@ class Sampler(threading.Thread):
     def samples(self) -> list[dict[str, Any]]:
         """All looks so far."""
         return [json.loads(line) for line in self.path.read_text("utf-8").splitlines()]
-
-
-def _seen(role: str, process: psutil.Process) -> dict[str, Any] | None:
-    """Memory in bytes; `own` is what it has allocated, swapped out or not, whoever else shares it."""
-    with suppress(psutil.Error, OSError):
-        status = _figures(f"/proc/{process.pid}/status")
-        shared_out = _figures(f"/proc/{process.pid}/smaps_rollup")
-        return {
-            "role": role,
-            "pid": process.pid,
-            "started": process.create_time(),
-            "own": (status["RssAnon"] + status["VmSwap"]) * KILOBYTE,
-            "pss": shared_out["Pss"] * KILOBYTE,
-            "files": len(os.listdir(f"/proc/{process.pid}/fd")),
-        }
-    return None
 
 
 def _figures(path: str) -> dict[str, int]:

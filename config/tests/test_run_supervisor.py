@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import signal
 import subprocess
 import sys
@@ -17,11 +18,11 @@ import psutil
 import pytest
 
 from config.embedded.processes import wait_until
-from config.supervisor.child import Child, ChildKeepsDyingError, ChildSpec, describe_end
+from config.supervisor.child import ALLOCATOR, Child, ChildKeepsDyingError, ChildSpec, describe_end
 from config.supervisor.console import Console
 from config.supervisor.preflight import NotReadyToRunError, only_one, require_free_port
 from config.supervisor.supervisor import Supervisor
-from config.tests.running import have_ended
+from config.tests.running import PROJECT, have_ended
 
 SCRIPT = """
 import sys
@@ -84,6 +85,11 @@ def test_a_child_shares_what_it_frees_unless_the_environment_says_otherwise(
     child = bench("import os; print(*(os.environ[f'MALLOC_{name}'] for name in ('ARENA_MAX', 'TRIM_THRESHOLD_')))")
     child.run_to_its_end(0)
     assert told in child.lines[0]
+
+
+def test_the_image_has_its_processes_share_as_much() -> None:
+    image = (PROJECT / "Dockerfile").read_text("utf-8")
+    assert dict(re.findall(r"(MALLOC_\w+)=(\d+)", image)) == ALLOCATOR
 
 
 def test_each_line_carries_the_name_of_its_writer(bench: Callable[[str], Bench]) -> None:

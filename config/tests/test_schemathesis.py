@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from schemathesis.generation.stateful.state_machine import APIStateMachine
 from schemathesis.specs.openapi import checks as openapi_checks
 
-from config.wsgi import application
+from config.handler import Handler
 from prompts.tests.personas import bearer, make_admin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(400)]
@@ -79,7 +79,7 @@ def loaded(content: dict[str, Any], checks: dict[str, Any], operations: list[Any
         {"checks": CHECKS | checks, "generation": GENERATION, "operations": operations}
     )
     schema = schemathesis.openapi.from_dict(content, config=config)
-    schema.app = application
+    schema.app = Handler()
     return schema
 
 

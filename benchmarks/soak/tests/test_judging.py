@@ -19,7 +19,8 @@ def recovery(serving: float | None = 2.0, whole: float | None = 60.0, minute: fl
 
 def sample(at: float, *, own: float = 80.0, **facts: Any) -> dict[str, Any]:
     """One look at one worker that began at 0; `own` in megabytes."""
-    process = {"role": "worker", "pid": 7, "started": 0.0, "own": own * MEGABYTE, "files": facts.pop("files", 40)}
+    files = {"files": facts.pop("files", 40), "lasting_files": facts.pop("lasting_files", 30)}
+    process = {"role": "worker", "pid": 7, "started": 0.0, "own": own * MEGABYTE} | files
     usual = {"at": at, "clock": at, "processes": [process], "connections": 20.0, "oldest_due": 0.1, "log_bytes": 0}
     return usual | facts
 
@@ -84,19 +85,39 @@ def test_many_open_files_are_found():
 
 
 def test_files_that_postgresql_keeps_open_are_its_own_affair():
-    backend = {"role": "backend", "pid": 8, "started": 0.0, "own": 0, "files": 900}
+    backend = {"role": "backend", "pid": 8, "started": 0.0, "own": 0, "files": 900, "lasting_files": 900}
     (verdict,) = judging.of_files([sample(0) | {"processes": [backend]}])
     assert verdict.good is True
 
 
 def test_open_files_that_become_more_all_the_time_are_found():
-    (verdict,) = judging.of_files([sample(at, files=40 + at // 100) for at in range(0, 1800, 10)])
+    (verdict,) = judging.of_files([sample(at, lasting_files=30 + at // 100) for at in range(0, 1800, 10)])
     assert verdict.good is False
 
 
 def test_a_connection_or_two_more_are_no_growth_of_open_files():
-    (verdict,) = judging.of_files([sample(at, files=40 + at // 400) for at in range(0, 900, 10)])
+    (verdict,) = judging.of_files([sample(at, lasting_files=30 + at // 400) for at in range(0, 900, 10)])
     assert verdict.good is True
+
+
+def test_connections_of_more_and_more_calls_in_hand_are_no_growth_of_open_files():
+    (verdict,) = judging.of_files([sample(at, files=40 + at // 100) for at in range(0, 1800, 10)])
+    assert verdict.good
+
+
+def test_clients_that_come_back_to_valkey_are_no_growth_of_its_own():
+    def valkey(at: int) -> dict[str, Any]:
+        return {
+            "role": "valkey",
+            "pid": 8,
+            "started": 0.0,
+            "own": 0,
+            "files": 24 + at // 60,
+            "lasting_files": 24 + at // 60,
+        }
+
+    (verdict,) = judging.of_files([sample(at) | {"processes": [valkey(at)]} for at in range(0, 1200, 10)])
+    assert verdict.good
 
 
 def test_open_files_that_stay_as_they_are_are_good():
