@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx2
 import pytest
@@ -55,14 +56,28 @@ def browser() -> Iterator[Browser]:
     """
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
-        how = "No Chromium here: apt-get install chromium fonts-thai-tlwg fonts-noto-core"
-        pytest.fail(how) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(how)
+        go_without("No Chromium here: apt-get install chromium fonts-thai-tlwg fonts-noto-core")
     # The usual five seconds are few where everything else that runs here wants the processor, too.
     expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def go_without(what_is_missing: str) -> NoReturn:
+    """Skip the test, or let it fail where REQUIRE_BROWSER is set."""
+    if os.environ.get("REQUIRE_BROWSER"):
+        pytest.fail(what_is_missing)
+    pytest.skip(what_is_missing)
+
+
+@pytest.fixture
+def thai_letters() -> None:
+    """A font that has them: the boxes that are drawn instead are wider, and fit nowhere."""
+    command = ["fc-list", ":lang=th"]
+    if not shutil.which(command[0]) or not subprocess.run(command, capture_output=True, check=True).stdout:
+        go_without("No font with Thai letters here: apt-get install fontconfig fonts-thai-tlwg")
 
 
 @pytest.fixture(scope="session")
