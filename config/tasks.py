@@ -27,5 +27,5 @@ def keep_house() -> dict[str, int]:
 @shared_task(ignore_result=False)
 def purge_requests() -> dict[str, int]:
     """Erase what is past its time, a bounded number of requests, and contents that nobody names or has any more."""
-    requests, unnamed = retention.purge_all(), erasing.erase_unnamed()
-    return {"requests": requests, "unnamed": unnamed, "contents": erasing.remove_from_disk()}
+    done = {"requests": retention.purge_all(), "unnamed": erasing.erase_unnamed()}
+    return done | {"without_row": erasing.erase_without_row(), "contents": erasing.remove_from_disk()}

@@ -82,6 +82,24 @@ def remove(sha256: str) -> None:
         sync_folder(path.parent)
 
 
+def note(sha256: str) -> Path:
+    """Note that this content is about to lie here before its row does. Remove the file once the row is committed."""
+    descriptor, name = tempfile.mkstemp(dir=_notes(), prefix=f"{sha256}.")
+    os.close(descriptor)
+    return Path(name)
+
+
+def old_notes() -> list[Path]:
+    """Those whose row never came, of contents that nobody is bringing any more; `noted` tells which."""
+    oldest = time.time() - LEFTOVER_SECONDS
+    return [path for path in _notes().iterdir() if _is_older(path, oldest)]
+
+
+def noted(path: Path) -> str:
+    """The hash of the content that a note is about."""
+    return path.name.partition(".")[0]
+
+
 def is_writable() -> bool:
     """Whether files can be stored here. Asks the disk, so that a missing one shows."""
     try:
@@ -98,6 +116,10 @@ def remove_leftovers() -> int:
     for path in leftovers:
         path.unlink(missing_ok=True)
     return len(leftovers)
+
+
+def _notes() -> Path:
+    return _folder(Path(settings.MEDIA_ROOT) / "without-row")
 
 
 def _is_older(path: Path, oldest: float) -> bool:

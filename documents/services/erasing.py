@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -118,6 +119,25 @@ def _erase_unnamed(sha256: str) -> int:
     for file in held:
         _erase_file(file)
     return len(held)
+
+
+def erase_without_row() -> int:
+    """Remove contents whose row has not come for a day: of killed processes, and of transactions that failed; how many.
+
+    Nothing but the note that was made before each leads to them. A content that has a row after all stays.
+    """
+    return sum(_erase_without_row(note) for note in storage.old_notes()[:IDS_AT_A_TIME])
+
+
+@transaction.atomic
+def _erase_without_row(note: Path) -> bool:
+    sha256 = storage.noted(note)
+    files.lock(sha256)
+    is_nobodys = not DocumentFile.objects.filter(sha256=sha256).exists() and storage.path_of(sha256).exists()
+    if is_nobodys:
+        storage.remove(sha256)
+    note.unlink(missing_ok=True)
+    return is_nobodys
 
 
 def remove_from_disk() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -85,9 +86,10 @@ def lock(sha256: str, *, shared: bool = False) -> None:
 
 
 def _check(stored: Stored) -> None:
-    """Raise InvalidInput for what can't be read. What is kept is not erased before its row is there."""
+    """Raise InvalidInput for what can't be read. What is kept is not erased before its row is there, or never comes."""
     _media_type(stored)
     lock(stored.sha256, shared=True)
+    transaction.on_commit(partial(storage.note(stored.sha256).unlink, missing_ok=True), robust=True)
 
 
 def _media_type(stored: Stored) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.conf import settings
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from documents import originals, storage
 from documents.models import Document, DocumentFile, DocumentPage, LabelledDocument, SandboxRun
@@ -132,6 +135,49 @@ def test_nobodys_content_that_somebody_brings_just_then_is_theirs(after_a_day: A
     with patch.object(files, "lock", autospec=True, side_effect=somebody_was_first):
         assert erasing.erase_unnamed() == 0
     assert on_disk(sha256)
+
+
+def left_without_row(text: str) -> str:
+    """Its hash, as of a content that was on the disk when the database went away, long ago."""
+    gone = patch.object(DocumentFile.objects, "bulk_create", side_effect=OperationalError("gone"))
+    with gone, pytest.raises(OperationalError, match="gone"):
+        upload(text)
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    (note,) = notes_of(sha256)
+    os.utime(note, (0, 0))
+    return sha256
+
+
+def notes_of(sha256: str) -> list[Path]:
+    return list(Path(settings.MEDIA_ROOT, "without-row").glob(f"{sha256}.*"))
+
+
+def test_a_content_whose_row_never_came_is_erased_after_a_day() -> None:
+    sha256 = left_without_row("Of Ann Smith, while the database went away.")
+    assert on_disk(sha256)
+    assert erasing.erase_without_row() == 1
+    assert not on_disk(sha256)
+    assert erasing.erase_without_row() == 0
+
+
+def test_a_content_that_somebody_brought_later_stays_theirs() -> None:
+    sha256 = left_without_row("Brought once more.")
+    upload("Brought once more.")
+    assert erasing.erase_without_row() == 0
+    assert on_disk(sha256)
+    assert notes_of(sha256) == []
+
+
+def test_a_content_that_may_still_get_its_row_stays() -> None:
+    path = storage.path_of(storage.store(BytesIO(b"On its way."), limit=100).sha256)
+    note = storage.note(path.name)
+    assert erasing.erase_without_row() == 0
+    assert path.exists()
+    assert note.exists()
+
+
+def test_no_note_is_left_of_a_content_that_has_its_row() -> None:
+    assert notes_of(upload("Nothing special.").file.sha256) == []
 
 
 def test_who_is_reading_an_erased_document_writes_nothing() -> None:
