@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from config.embedded.processes import wait_until
+from config.management.commands.run import web_command
 from config.supervisor.child import ALLOCATOR, Child, ChildKeepsDyingError, ChildSpec, describe_end
 from config.supervisor.console import Console
 from config.supervisor.preflight import NotReadyToRunError, only_one, require_free_port
@@ -90,6 +91,12 @@ def test_a_child_shares_what_it_frees_unless_the_environment_says_otherwise(
 def test_the_image_has_its_processes_share_as_much() -> None:
     image = (PROJECT / "Dockerfile").read_text("utf-8")
     assert dict(re.findall(r"(MALLOC_\w+)=(\d+)", image)) == ALLOCATOR
+
+
+def test_the_image_keeps_threads_of_the_web_for_as_long() -> None:
+    command, image = web_command(), (PROJECT / "Dockerfile").read_text("utf-8")
+    seconds = command[command.index("--blocking-threads-idle-timeout") + 1]
+    assert f"GRANIAN_BLOCKING_THREADS_IDLE_TIMEOUT={seconds} " in image
 
 
 def test_each_line_carries_the_name_of_its_writer(bench: Callable[[str], Bench]) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -26,6 +25,7 @@ from prompts.api.bearer import let_in
 from prompts.api.fields import JsonObjectField
 from prompts.api.rendering import OrjsonRenderer
 from prompts.api.schema import answers
+from prompts.kept import Kept
 from prompts.services import active
 
 #: Any copy has to be asked about here before it is used.
@@ -42,6 +42,17 @@ HEADERS = [
     ),
 ]
 _time = serializers.DateTimeField()
+
+
+class Represented(NamedTuple):
+    """An active version with its body and its ETag."""
+
+    version: ActiveVersion
+    body: bytes
+    etag: str
+
+
+_made: Kept[str, Represented] = Kept(MOST_KEPT)
 UNCHANGED = {304: OpenApiResponse(description="Your copy is still the active version.")}
 
 
@@ -132,7 +143,7 @@ def _read_by(authorization: str, prompt_type: str) -> ActiveVersion | None:
 
 def _answer(request: HttpRequest, version: ActiveVersion) -> HttpResponse:
     """The version as JSON, or 304 for who has it."""
-    body, etag = _represented(version)
+    _version, body, etag = _represented(version)
     headers = {"ETag": etag, "Cache-Control": CACHE_CONTROL, "Vary": "Accept", "Allow": "GET, HEAD, OPTIONS"}
     if _names(request.META.get("HTTP_IF_NONE_MATCH", ""), etag):
         return HttpResponseNotModified(headers=headers)
@@ -145,8 +156,11 @@ def _names(if_none_match: str, etag: str) -> bool:
     return named == ["*"] or etag in (tag.removeprefix("W/") for tag in named)
 
 
-@lru_cache(maxsize=MOST_KEPT)
-def _represented(version: ActiveVersion) -> tuple[bytes, str]:
-    """Body and ETag, made once for each version that the cache hands out."""
-    body = OrjsonRenderer().render(present(version))
-    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+def _represented(version: ActiveVersion) -> Represented:
+    """Made once for each version that the cache hands out, and kept until the next one of its type."""
+    made = _made.get(version.prompt_type)
+    if made is None or made.version is not version:
+        body = OrjsonRenderer().render(present(version))
+        made = Represented(version, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+        _made.put(version.prompt_type, made)
+    return made

@@ -129,6 +129,8 @@ def web_command() -> list[str]:
         "port": settings.PORT,
         "workers": settings.WEB_WORKERS,
         "blocking-threads": settings.WEB_THREADS,
+        # As long as can be: each thread has its connection to PostgreSQL, and makes it anew when it is started anew.
+        "blocking-threads-idle-timeout": 600,
         "workers-kill-timeout": 5,
         # Its warnings are on the number of threads, which the settings have chosen.
         "log-level": "error",

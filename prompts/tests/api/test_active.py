@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
+from prompts.active_version import ActiveVersion
 from prompts.models import PromptType, PromptVersion
 from prompts.services import lifecycle
 from prompts.tests.factories import make_user, make_version
@@ -107,6 +109,16 @@ def test_the_same_version_activated_again_later_is_another_answer(as_owner: APIC
     activated()
     lifecycle.activate_version("text", 1, actor=make_user())
     assert as_owner.get(ACTIVE).headers["ETag"] != etag
+
+
+def test_nothing_is_kept_of_a_version_that_was_replaced(as_owner: APIClient) -> None:
+    """A template may have half a megabyte."""
+    for number in range(3):
+        activated(f"Say {{{{input}}}} {number} times.")
+        as_owner.get(ACTIVE)
+    gc.collect()
+    kept = [one for one in gc.get_objects() if isinstance(one, ActiveVersion) and one.prompt_type == "text"]
+    assert [one.version_number for one in kept] == [4]
 
 
 def test_a_note_leaves_the_etag_alone(as_owner: APIClient) -> None:
