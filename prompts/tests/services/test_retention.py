@@ -230,6 +230,8 @@ def test_a_batch_reads_an_index_and_not_all_of_history() -> None:
         PromptRequest(user=user, prompt_type_id="other", model="simulator/default", prompt_text="Hello.")
         for _ in range(300)
     )
+    # As old as the others: else their age would pick the three as well.
+    as_owner("UPDATE prompt_requests SET created_at = now() - interval '30 days'")
     values: dict[str, Any] = {
         "slug": "text",
         "after": "-infinity",
