@@ -21,9 +21,15 @@ QUICK_DEATH_SECONDS = 10.0
 QUICK_DEATHS_ALLOWED = 5
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 5.0
-#: For glibc (mallopt(3)), where the environment says nothing else. Two arenas, not one for each thread, and no piece
-#: of 128 KiB or more among small ones: what many threads let go is there for all, or goes back (decision 0029).
-ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+#: For glibc (mallopt(3)), where the environment says nothing else. Two arenas, not one for each thread, nothing set
+#: aside for one thread alone, and no piece of 128 KiB or more among small ones: what many threads let go is there for
+#: all, or goes back (decision 0029).
+ALLOCATOR = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0",
+}
 
 
 class ChildKeepsDyingError(Exception):

@@ -90,7 +90,7 @@ def test_a_child_shares_what_it_frees_unless_the_environment_says_otherwise(
 
 def test_the_image_has_its_processes_share_as_much() -> None:
     image = (PROJECT / "Dockerfile").read_text("utf-8")
-    assert dict(re.findall(r"(MALLOC_\w+)=(\d+)", image)) == ALLOCATOR
+    assert dict(re.findall(r"((?:MALLOC|GLIBC)_\w+)=(\S+)", image)) == ALLOCATOR
 
 
 def test_the_image_keeps_threads_of_the_web_for_as_long() -> None:
