@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +12,24 @@ from unittest import mock
 import pytest
 from celery import Celery
 from django.db import OperationalError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from config.health import written_migrations
+from config.tests.running import PROJECT
 from documents.tests.factories import let_lease_run_out, make_file
 from prompts.tests.factories import make_request
+
+#: A web process that is asked whether the tables are there.
+READ = """
+import config.wsgi, sys
+from config.health import check_migrations
+check_migrations()
+print([name for name in sys.modules if ".migrations.0" in name])
+"""
 
 
 def readiness() -> tuple[int, dict[str, Any]]:
@@ -55,6 +68,18 @@ def test_without_a_broker_it_is_503_and_says_so(db: None) -> None:
     assert answer.json()["checks"]["broker"]["ok"] is False
     assert answer.json()["checks"]["database"] == {"ok": True}
     assert b"canary" not in answer.content
+
+
+def test_the_migrations_that_it_looks_for_are_those_that_django_would_run() -> None:
+    assert written_migrations() == MigrationLoader(None).disk_migrations.keys()
+
+
+def test_asking_whether_it_is_ready_leaves_the_migrations_unread(child_environment: dict[str, str], db: None) -> None:
+    ask = [sys.executable, "-c", READ]
+    read = subprocess.run(
+        ask, env=child_environment, check=True, capture_output=True, text=True, cwd=PROJECT, timeout=60
+    )
+    assert read.stdout.splitlines() == ["[]"]
 
 
 def test_with_a_migration_missing_it_is_503_and_says_what_to_do(db: None) -> None:
