@@ -14,9 +14,9 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 
 from config.embedded.secrets import read_or_create_secret, write_new_secret
+from config.migrating import pending
 
 PASSWORD_FILE = "admin-password"  # noqa: S105 - a file's name
 PASSWORD_BYTES = 18
@@ -64,11 +64,10 @@ def _generated_password(file: Path) -> str:
 
 def migrate() -> int:
     """Bring the tables up to date; returns how many migrations were run."""
-    executor = MigrationExecutor(connection)
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if pending:
+    missing = pending(connection)
+    if missing:
         call_command("migrate", interactive=False, verbosity=0)
-    return len(pending)
+    return missing
 
 
 def collect_static(data_dir: Path) -> bool:

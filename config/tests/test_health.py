@@ -82,6 +82,12 @@ def test_asking_whether_it_is_ready_leaves_the_migrations_unread(child_environme
     assert read.stdout.splitlines() == ["[]"]
 
 
+def test_a_migration_whose_work_others_have_done_is_not_missing(db: None) -> None:
+    squashed = written_migrations() | {("prompts", "0001_squashed_0021")}
+    with mock.patch("config.health.written_migrations", return_value=squashed):
+        assert readiness()[0] == 200
+
+
 def test_with_a_migration_missing_it_is_503_and_says_what_to_do(db: None) -> None:
     MigrationRecorder.Migration.objects.filter(app="prompts").order_by("-name")[0].delete()
     status, report = readiness()

@@ -41,6 +41,7 @@ HEADERS = [
         "ETag", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Changes with each activation.", response=[200]
     ),
 ]
+UNCHANGED = {304: OpenApiResponse(description="Your copy is still the active version.")}
 _time = serializers.DateTimeField()
 
 
@@ -53,7 +54,6 @@ class Represented(NamedTuple):
 
 
 _made: Kept[str, Represented] = Kept(MOST_KEPT)
-UNCHANGED = {304: OpenApiResponse(description="Your copy is still the active version.")}
 
 
 class ActivePrompt(serializers.Serializer[Any]):
