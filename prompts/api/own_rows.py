@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from rest_framework.pagination import Cursor
 
@@ -14,23 +13,16 @@ from prompts.api import plain, reading, showing
 from prompts.api.bearer import let_in
 from prompts.api.pagination import NewestFirst
 from prompts.api.rendering import OrjsonRenderer
-from prompts.models import PromptRequest
 from prompts.prepared import Shape
 from prompts.services import admission
 from prompts.services.admission import Caller
 
-#: Every column that a request is shown with, but for its texts.
-FACTS = (
-    *("id", "model", "prompt_type_id", "version_id", "version__version_number", "version__template_sha256"),
-    *("is_sandbox", "purpose", "status", "created_at", "parameters", "metadata", "run_at", "replay_of_id", "simulated"),
-    *("attempt_count", "started_at", "finished_at", "texts_erased_at", "error_class", "error_message"),
-)
 ANSWER = (
     *("id", "response_text", "created_at", "duration_ms", "provider", "model", "finish_reason", "input_tokens"),
     *("cached_tokens", "output_tokens", "reasoning_tokens", "cost", "provider_request_id", "simulated"),
 )
-DETAIL = (*FACTS, "prompt_text", "awaits_text", "variables", *(f"response__{name}" for name in ANSWER), "attempt_rows")
-SHORT = (*FACTS, "prompt_text_start")
+TEXTS = ("prompt_text", "awaits_text", "variables")
+DETAIL = (*reading.FACTS, *TEXTS, *(f"response__{name}" for name in ANSWER), "attempt_rows")
 NOBODY, NOTHING = -1, UUID(int=0)
 
 
@@ -80,15 +72,12 @@ def _respond(body: dict[str, Any], methods: str) -> HttpResponse:
 @cache
 def _detail() -> Shape:
     rows = reading.with_response_and_attempts().filter(pk=NOTHING, user_id=NOBODY)
-    return Shape(_columns(rows, DETAIL), DETAIL, NOTHING, NOBODY, is_planned_once=True)
+    return Shape(reading.columns(rows, DETAIL), DETAIL, NOTHING, NOBODY, is_planned_once=True)
 
 
 @cache
 def _page() -> Shape:
     rows = reading.shortened(reading.requests()).filter(user_id=NOBODY).order_by(*NewestFirst.ordering)
     # Of one user PostgreSQL knows that they have nearly all rows, of another that they have hardly any.
-    return Shape(_columns(rows, SHORT)[: NewestFirst.page_size + 1], SHORT, NOBODY, is_planned_once=False)
-
-
-def _columns(rows: QuerySet[PromptRequest], names: tuple[str, ...]) -> QuerySet[Any, Any]:
-    return rows.select_related(None).defer(None).order_by(*rows.query.order_by).values_list(*names)
+    columns = reading.columns(rows, reading.SHORT)[: NewestFirst.page_size + 1]
+    return Shape(columns, reading.SHORT, NOBODY, is_planned_once=False)

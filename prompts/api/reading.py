@@ -18,6 +18,13 @@ from prompts.models import PromptAttempt, PromptRequest, PromptVersion
 from prompts.services import lifecycle
 from prompts.services.inputs import is_storable
 
+#: Every column that a request is shown with, but for its texts and who asked.
+FACTS = (
+    *("id", "model", "prompt_type_id", "version_id", "version__version_number", "version__template_sha256"),
+    *("is_sandbox", "purpose", "status", "created_at", "parameters", "metadata", "run_at", "replay_of_id", "simulated"),
+    *("attempt_count", "started_at", "finished_at", "texts_erased_at", "error_class", "error_message"),
+)
+SHORT = (*FACTS, "prompt_text_start")
 ATTEMPT_FIELDS = (
     "number",
     "worker",
@@ -73,6 +80,19 @@ def find_version(prompt_type: str, number: int) -> PromptVersion:
 def shortened(rows: QuerySet[PromptRequest]) -> QuerySet[PromptRequest]:
     """With the beginning of each text only, in `prompt_text_start`: a page of whole ones could be 200 MB."""
     return rows.defer("prompt_text").annotate(prompt_text_start=Left("prompt_text", SHORT_TEXT_CHARACTERS))
+
+
+def short_rows(rows: QuerySet[PromptRequest]) -> QuerySet[Any, Any]:
+    """For `showing.short_row`: the columns of `shortened` and who asked, in named tuples.
+
+    A page of two hundred takes a third of the memory of as many models with their users and versions.
+    """
+    return columns(shortened(rows), (*SHORT, "user__username"), named=True)
+
+
+def columns(rows: QuerySet[PromptRequest], names: tuple[str, ...], *, named: bool = False) -> QuerySet[Any, Any]:
+    """Tuples of these columns only, in the order of `rows`."""
+    return rows.select_related(None).defer(None).order_by(*rows.query.order_by).values_list(*names, named=named)
 
 
 def with_response_and_attempts() -> QuerySet[PromptRequest]:

@@ -17,19 +17,13 @@ def shown(request: PromptRequest, *, username: str = "") -> dict[str, Any]:
     return _facts(request, username or request.user.get_username(), request.version, request.prompt_text)
 
 
-def shown_in_list(request: PromptRequest) -> dict[str, Any]:
-    """As `PromptShort`, of a row that `reading.shortened` gave."""
-    text = request.prompt_text_start  # type: ignore[attr-defined]
-    return _facts(request, request.user.get_username(), request.version, text)
-
-
 def shown_in_detail(request: PromptRequest) -> dict[str, Any]:
     """As `PromptDetail`, of a row that `reading.with_response_and_attempts` gave."""
     return shown(request) | _rest(request, getattr(request, "response", None))
 
 
 def short_row(row: Any, username: str) -> dict[str, Any]:
-    """As `PromptShort`, of a row of the columns `own_rows.SHORT`."""
+    """As `PromptShort`, of a row of the columns `reading.SHORT`."""
     return _facts(row, username, _version(row), row.prompt_text_start)
 
 

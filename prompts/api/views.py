@@ -25,7 +25,7 @@ from prompts.api.serializers import (
     PromptReplay,
     PromptShort,
 )
-from prompts.api.showing import shown, shown_in_detail, shown_in_list
+from prompts.api.showing import short_row, shown, shown_in_detail
 from prompts.api.viewsets import ActionViewSet
 from prompts.models import PromptRequest
 from prompts.services import submission
@@ -50,8 +50,8 @@ class PromptViewSet(ActionViewSet[PromptRequest]):
     @extend_schema(operation_id="list_prompts", responses=answers(200, PromptShort(many=True), 400, 401, 403))
     def list(self, request: Request) -> Response:
         """Your requests, newest first, without their answers and with the beginning of their texts."""
-        page = self.paginate_queryset(reading.shortened(self.filter_queryset(self.get_queryset())))
-        return self.get_paginated_response([shown_in_list(prompt) for prompt in page or ()])
+        page = self.paginate_queryset(reading.short_rows(self.filter_queryset(self.get_queryset())))
+        return self.get_paginated_response([short_row(row, row.user__username) for row in page or ()])
 
     @extend_schema(
         operation_id="create_prompt",

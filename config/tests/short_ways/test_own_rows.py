@@ -81,10 +81,11 @@ def test_the_list_is_shown_alike_on_both_ways(as_owner: APIClient, of_all_kinds:
 
 def test_what_is_shown_is_what_the_serializers_describe(of_all_kinds: list[PromptRequest]) -> None:
     whole, short = reading.with_response_and_attempts(), reading.shortened(reading.requests())
+    rows = {row.id: row for row in reading.short_rows(reading.requests())}
     for pk in (request.pk for request in of_all_kinds):
         assert showing.shown_in_detail(whole.get(pk=pk)) == PromptDetail(whole.get(pk=pk)).data
         assert showing.shown(whole.get(pk=pk)) == PromptOut(whole.get(pk=pk)).data
-        assert showing.shown_in_list(short.get(pk=pk)) == PromptShort(short.get(pk=pk)).data
+        assert showing.short_row(rows[pk], rows[pk].user__username) == PromptShort(short.get(pk=pk)).data
         assert list(showing.shown_in_detail(whole.get(pk=pk))) == list(PromptDetail(whole.get(pk=pk)).data)
 
 
