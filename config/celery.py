@@ -17,6 +17,13 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+def load_what_sending_needs() -> None:
+    """Have Celery make now what it would make with the first task that is sent. Nothing is connected to."""
+    app.finalize()
+    _made_when_first_looked_at = app.backend, app.producer_pool, app.amqp.send_task_message
+    app.connection_for_write().get_transport_cls()
+
+
 class EngineStep(bootsteps.StartStopStep):
     """Runs the execution engine inside the worker process, for as long as the worker runs.
 

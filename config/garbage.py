@@ -7,7 +7,7 @@ import gc
 from threading import Event, Thread
 
 #: Seconds between two times that memory is given back.
-PAUSE_SECONDS = 30.0
+PAUSE_SECONDS = 5.0
 
 
 def settle_down() -> None:

@@ -111,6 +111,12 @@ def enforces_schemas(model: str) -> bool:
     return _backend(alias).enforces_schemas(name)
 
 
+def load_adapters() -> None:
+    """Import the adapters of the configured providers, without the vendors' SDKs."""
+    for alias in settings.LLM_PROVIDERS:
+        _backend(alias)
+
+
 def warm_up() -> None:
     """Import what the configured providers need: seconds that would else block the loop of the first call."""
     for alias in settings.LLM_PROVIDERS:

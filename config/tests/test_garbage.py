@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import platform
 import subprocess
 import sys
@@ -47,6 +48,21 @@ WEB = """
 import config.wsgi, gc, threading
 print(gc.get_freeze_count(), *sorted(thread.name for thread in threading.enumerate()))
 """
+#: A web process that checks a request's options and wants to tell the workers, whose broker is away.
+FIRST_CALL = """
+import config.wsgi, sys
+from contextlib import suppress
+from django.conf import settings
+from kombu.exceptions import OperationalError
+from config.celery import app
+from providers import registry
+loaded = set(sys.modules)
+for alias in settings.LLM_PROVIDERS:
+    registry.check_options(alias, {})
+with suppress(OperationalError):
+    app.send_task("nobody.knows.it", retry=False)
+print(sorted(set(sys.modules) - loaded))
+"""
 AGAIN = """
 import threading
 from config import garbage
@@ -68,9 +84,10 @@ def collections(*, prepare: str = "", settle: str = "") -> int:
     return int(said_by(COLLECTIONS.format(prepare=prepare, settle=settle)))
 
 
-def said_by(program: str) -> str:
+def said_by(program: str, **environment: str) -> str:
     """What it prints, in a process of its own."""
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | environment).stdout
 
 
 def test_without_it_a_full_collection_waits_for_a_quarter_of_what_is_loaded() -> None:
@@ -93,6 +110,10 @@ def test_a_web_process_spares_what_it_loaded_and_has_a_thread_that_gives_back() 
     spared, *threads = said_by(WEB).split()
     assert int(spared) > len(gc.get_objects()) / 10
     assert threads == ["MainThread", "memory"]
+
+
+def test_a_web_process_has_loaded_what_its_first_calls_need() -> None:
+    assert said_by(FIRST_CALL, CELERY_BROKER_URL="redis://127.0.0.1:1/0") == "[]\n"
 
 
 def test_memory_is_given_back_again_and_again_without_keeping_the_process() -> None:
