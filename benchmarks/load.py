@@ -17,6 +17,8 @@ from itertools import cycle
 from statistics import median, quantiles
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+#: The server ends the connection after this answer.
+LAST = re.compile(rb"\r\nconnection: *close\r\n", re.IGNORECASE)
 HEAD_END = b"\r\n\r\n"
 #: A server that is silent for so many seconds is taken for hung.
 PATIENCE = 30
@@ -37,11 +39,21 @@ class Load:
 
 @dataclass(slots=True)
 class _Connection:
-    socket: socket.socket
+    port: int
+    socket: socket.socket = field(init=False)
     since: float = 0.0
     received: bytes = b""
     #: Of the whole answer; 0 until its head is here.
     expected: int = 0
+    is_last: bool = False
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def open(self) -> None:
+        """To 127.0.0.1."""
+        self.socket = socket.create_connection(("127.0.0.1", self.port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 @dataclass(slots=True)
@@ -66,7 +78,7 @@ def message(method: str, path: str, *, token: str = "", cookie: str = "", body: 
 
 def run(port: int, messages: Sequence[bytes], *, connections: int, seconds: float) -> Load:
     """Send the messages in turn, over and over, over `connections` connections to 127.0.0.1 for `seconds`."""
-    opened = [_Connection(socket.create_connection(("127.0.0.1", port))) for _ in range(connections)]
+    opened = [_Connection(port) for _ in range(connections)]
     try:
         return _run(opened, messages, seconds)
     finally:
@@ -75,14 +87,20 @@ def run(port: int, messages: Sequence[bytes], *, connections: int, seconds: floa
 
 
 def _run(opened: list[_Connection], messages: Sequence[bytes], seconds: float) -> Load:
-    poll, by_number, upcoming, tally = select.epoll(), {}, cycle(messages), _Tally()
+    poll, upcoming, tally = select.epoll(), cycle(messages), _Tally()
+    by_number: dict[int, _Connection] = {}
     cost, started = time.thread_time(), time.perf_counter()
     deadline = started + seconds
-    for connection in opened:
-        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        by_number[connection.socket.fileno()] = connection
-        poll.register(connection.socket, select.EPOLLIN)
+
+    def ask(connection: _Connection) -> None:
+        number = connection.socket.fileno()
+        if number not in by_number:
+            by_number[number] = connection
+            poll.register(number, select.EPOLLIN)
         _send(connection, next(upcoming))
+
+    for connection in opened:
+        ask(connection)
     while by_number:
         ready = poll.poll(PATIENCE)
         assert ready, f"No answer within {PATIENCE} s"
@@ -90,11 +108,15 @@ def _run(opened: list[_Connection], messages: Sequence[bytes], seconds: float) -
             connection = by_number[number]
             if not _receive(connection, tally):
                 continue
-            if time.perf_counter() < deadline:
-                _send(connection, next(upcoming))
-            else:
+            is_over = time.perf_counter() >= deadline
+            if is_over or connection.is_last:
                 poll.unregister(number)
                 del by_number[number]
+            if connection.is_last:
+                connection.socket.close()
+                connection.open()
+            if not is_over:
+                ask(connection)
     elapsed = time.perf_counter() - started
     return _load(tally, elapsed, (time.thread_time() - cost) / elapsed)
 
@@ -117,6 +139,7 @@ def _receive(connection: _Connection, tally: _Tally) -> bool:
         length = LENGTH.search(received, 0, head)
         assert length, received[:head]
         connection.expected = head + len(HEAD_END) + int(length[1])
+        connection.is_last = bool(LAST.search(received, 0, head + 2))
     if len(received) < connection.expected:
         return False
     tally.took.append(time.perf_counter() - connection.since)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from random import random
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from config.caching import keep_private
 from config.middleware import CORRELATION_HEADER, identify
 from config.shortcut import Shortcut, leads_to
 
+#: So many answers, on average, a client gets over one connection (docs/decisions/0030-connections-of-clients.md).
+ANSWERS_A_CONNECTION = 250
 #: What was begun for a call that the framework answers.
 BEGUN = "config.handler.request"
 
@@ -34,6 +37,8 @@ class Handler(WSGIHandler):
     def __call__(  # type: ignore[override]
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
+        if _is_last_of_connection(environ):
+            start_response = _closing(start_response)
         if not _may_be_quick(environ):
             return super().__call__(environ, start_response)
         request = WSGIRequest(environ)
@@ -64,3 +69,16 @@ class Handler(WSGIHandler):
 def _may_be_quick(environ: dict[str, Any]) -> bool:
     """Django notes the statements of each call by a signal while it debugs; below a prefix it would have to be told."""
     return leads_to(environ.get("PATH_INFO", "")) and not settings.DEBUG and not environ.get("SCRIPT_NAME")
+
+
+def _is_last_of_connection(environ: dict[str, Any]) -> bool:
+    """Now and then. Other servers than granian take no such header from an application, nor does HTTP/2."""
+    is_possible = environ.get("SERVER_SOFTWARE") == "Granian" and environ.get("SERVER_PROTOCOL") == "HTTP/1.1"
+    return is_possible and random() * ANSWERS_A_CONNECTION < 1  # noqa: S311
+
+
+def _closing(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        return start_response(status, [*headers, ("Connection", "close")], *rest)
+
+    return start

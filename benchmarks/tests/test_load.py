@@ -7,6 +7,9 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,6 +57,23 @@ def test_each_connection_asks_until_the_time_is_over() -> None:
         got = load.run(port, [load.message("GET", "/")], connections=3, seconds=0)
     assert got.requests == 3
     assert got.statuses == {200: 3}
+
+
+def test_a_connection_that_the_server_ends_is_opened_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A second goes by with each look at the clock.
+    clock = SimpleNamespace(perf_counter=partial(next, count()), thread_time=float)
+    monkeypatch.setattr(load, "time", clock)
+    answer = OK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+
+    def answer_once(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(answer)
+
+    with serving(answer_once) as port:
+        got = load.run(port, [load.message("GET", "/")], connections=2, seconds=30)
+    assert got.requests > 2
+    assert set(got.statuses) == {200}
 
 
 def test_an_answer_may_come_in_parts() -> None:

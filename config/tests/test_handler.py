@@ -104,3 +104,25 @@ def test_a_bug_on_the_short_way_is_an_answer_and_a_line_in_the_log(
 def test_below_a_prefix_addresses_have_it(header: str) -> None:
     answer = post(QUESTION, header, SCRIPT_NAME="/manager")
     assert answer.headers["Location"].startswith("/manager/api/ai/prompts/")
+
+
+GRANIAN = {"SERVER_SOFTWARE": "Granian", "SERVER_PROTOCOL": "HTTP/1.1"}
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/json;q=1"])
+@pytest.mark.parametrize(("dice", "closing"), [(0.0, "close"), (0.999 / 250, "close"), (1 / 250, None), (0.99, None)])
+def test_now_and_then_an_answer_is_the_last_of_its_connection_on_both_ways(
+    header: str, accept: str, dice: float, closing: str | None
+) -> None:
+    with patch("config.handler.random", autospec=True, return_value=dice):
+        answer = post(QUESTION, header, HTTP_ACCEPT=accept, **GRANIAN)
+    assert (answer.status, answer.headers.get("Connection")) == ("201 Created", closing)
+
+
+@pytest.mark.parametrize(
+    "server", [{"SERVER_PROTOCOL": "HTTP/2.0"}, {"SERVER_PROTOCOL": "HTTP/1.0"}, {"SERVER_SOFTWARE": "WSGIServer/0.2"}]
+)
+def test_other_servers_and_protocols_keep_their_connections_to_themselves(header: str, server: dict[str, str]) -> None:
+    with patch("config.handler.random", autospec=True, return_value=0.0):
+        answer = post(QUESTION, header, **GRANIAN | server)
+    assert "Connection" not in answer.headers

@@ -8,14 +8,16 @@ import socket
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import pytest
 
 from config.embedded.processes import wait_until
+from config.handler import ANSWERS_A_CONNECTION
 from config.tests.running import (
     Run,
     free_port,
@@ -186,6 +188,24 @@ def test_commands_in_a_second_shell_find_the_servers(running: Run) -> None:
     found = manage(running.environment, "ensure_admin")
 
     assert found.stdout == "There is an administrator already.\n"
+
+
+def test_a_client_is_told_now_and_then_that_its_connection_ends(running: Run) -> None:
+    """Its next one may come to another process: after the death of one, the other had all clients for good."""
+    client = HTTPConnection("127.0.0.1", int(running.environment["PORT"]), timeout=10)
+    with closing(client):
+        answers = [ask(client)]
+        while not answers[-1].will_close and len(answers) < 20 * ANSWERS_A_CONNECTION:
+            answers.append(ask(client))
+    assert {answer.status for answer in answers} == {200}
+    assert answers[-1].will_close
+
+
+def ask(client: HTTPConnection) -> HTTPResponse:
+    client.request("GET", "/healthz", headers={"Host": "localhost"})
+    answer = client.getresponse()
+    answer.read()
+    return answer
 
 
 def test_a_web_process_that_is_killed_is_replaced_by_the_web_server(running: Run) -> None:
