@@ -76,7 +76,6 @@ def _rows(ids: list[UUID]) -> Iterable[Any]:
             lately=Count("pk", filter=Q(ended_at__gte=F("since"))),
             time=Max(ExpressionWrapper(Now() - since, output_field=DurationField())),
         )
-        .iterator()
     )
 
 
