@@ -34,6 +34,8 @@ def go_to(page: Page, place: str) -> None:
 def write_a_version(page: Page) -> str:
     """A draft that is looked at while it is typed, saved; its name."""
     template = page.get_by_label("Template:")
+    # Nobody listens yet to what is typed before.
+    page.wait_for_load_state()
     template.fill("Read this.")
     placeholders = page.get_by_role("list", name="Placeholders")
     expect(placeholders).to_contain_text("is missing")
