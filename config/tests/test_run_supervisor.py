@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 from config.embedded.processes import wait_until
-from config.management.commands.run import web_command
+from config.management.commands.run import child_specs, web_command
 from config.supervisor.child import ALLOCATOR, Child, ChildKeepsDyingError, ChildSpec, describe_end
 from config.supervisor.console import Console
 from config.supervisor.preflight import NotReadyToRunError, only_one, require_free_port
@@ -91,6 +91,17 @@ def test_a_child_shares_what_it_frees_unless_the_environment_says_otherwise(
 def test_the_image_has_its_processes_share_as_much() -> None:
     image = (PROJECT / "Dockerfile").read_text("utf-8")
     assert dict(re.findall(r"((?:MALLOC|GLIBC)_\w+)=(\S+)", image)) == ALLOCATOR
+
+
+@pytest.mark.parametrize("place", ["compose.yaml", "docs/operations.md"])
+def test_workers_are_started_without_messages_to_one_another_everywhere(place: str) -> None:
+    """One that said that it is there, while the broker went away, did not end on TERM."""
+    worker = next(spec.command for spec in child_specs() if spec.name == "worker")
+    silent = {part for part in worker if part.startswith("--without-")}
+    command = re.search(r"celery\W+--app\W+config\W+worker.*", (PROJECT / place).read_text("utf-8"))
+    assert len(silent) == 3
+    assert command
+    assert silent <= set(re.findall(r"--without-\w+", command[0]))
 
 
 def test_the_image_keeps_threads_of_the_web_for_as_long() -> None:

@@ -104,6 +104,8 @@ def child_specs() -> list[ChildSpec]:
     """Web, worker and scheduler."""
     celery = [sys.executable, "-W", ROOT_WARNING, "-m", "celery", "--quiet", "--skip-checks", "--app", "config"]
     level = ["--loglevel", settings.LOG_LEVEL]
+    # What workers tell one another nobody here listens to. A worker that starts while the broker goes away would say
+    # again and again that it is there, and would not end on TERM meanwhile.
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker = [
         *celery,

@@ -118,7 +118,7 @@ class Installation:
         """A Celery worker as an operator starts it."""
         return self.spawn(
             "-m", "celery", "--app=config", "worker", f"--hostname={name}@test", "--loglevel=INFO",
-            "--without-gossip", "--without-mingle",
+            "--without-gossip", "--without-mingle", "--without-heartbeat",
         )  # fmt: skip
 
     def _answers(self, path: str) -> bool:

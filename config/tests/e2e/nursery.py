@@ -50,6 +50,7 @@ def run_worker(name: str) -> None:
             "--loglevel=WARNING",
             "--without-gossip",
             "--without-mingle",
+            "--without-heartbeat",
             "--concurrency=2",
         ]
     )

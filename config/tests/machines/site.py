@@ -124,7 +124,7 @@ class Site(Installation):
         """Begin to work on a host."""
         self.launch(
             host, "-m", "celery", "--app=config", "worker", f"--hostname={worker_name(host)}", "--loglevel=INFO",
-            "--without-gossip", "--without-mingle", clock=clock,
+            "--without-gossip", "--without-mingle", "--without-heartbeat", clock=clock,
         )  # fmt: skip
 
     def launch_scheduler(self, host: str, clock: str = "") -> None:
