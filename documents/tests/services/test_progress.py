@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
 from documents.models import Batch
@@ -109,6 +111,14 @@ def test_many_batches_take_as_many_queries_as_one(django_assert_num_queries: Any
         found = progress_of_many(batches_)
     assert [found[batch.pk].completed for batch in batches_] == [2] * 4
     assert PromptResponse.objects.count() == 8
+
+
+def test_its_few_rows_need_no_cursor_of_the_server() -> None:
+    """Each has a name of its own, so psycopg would remember 128 statements that never come again."""
+    batch = make_batch()
+    with patch.object(connection, "chunked_cursor", autospec=True) as opened:
+        progress_of(batch)
+    assert not opened.called
 
 
 def test_no_batches_have_no_progress(django_assert_num_queries: Any) -> None:
