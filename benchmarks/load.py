@@ -112,11 +112,12 @@ def _run(opened: list[_Connection], messages: Sequence[bytes], seconds: float) -
             if is_over or connection.is_last:
                 poll.unregister(number)
                 del by_number[number]
+            if is_over:
+                continue
             if connection.is_last:
                 connection.socket.close()
                 connection.open()
-            if not is_over:
-                ask(connection)
+            ask(connection)
     elapsed = time.perf_counter() - started
     return _load(tally, elapsed, (time.thread_time() - cost) / elapsed)
 

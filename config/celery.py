@@ -12,6 +12,10 @@ from config.garbage import settle_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+#: Options of every worker. What workers tell one another nobody here listens to, and one that starts while the broker
+#: goes away would say again and again that it is there, and would not end on TERM meanwhile.
+QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
 app = Celery("ai_prompt_manager")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

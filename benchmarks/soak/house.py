@@ -16,6 +16,7 @@ import httpx2
 import psutil
 import psycopg
 
+from config.celery import QUIET
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.postgres import DATABASE
 from config.embedded.processes import kill_all, running_in, tied_command, wait_until
@@ -28,8 +29,7 @@ APPLICATION = "soak"
 START_SECONDS = 300.0
 STOP_SECONDS = 60.0
 SECOND_WORKER = ["-m", "celery", "--quiet", "--skip-checks", "--app=config", "worker", "--hostname=second@%h",
-                 "--pool=threads", "--concurrency=4", "--without-gossip", "--without-mingle", "--without-heartbeat",
-                 "--loglevel=INFO"]  # fmt: skip
+                 "--pool=threads", "--concurrency=4", *QUIET, "--loglevel=INFO"]  # fmt: skip
 SUPERVISOR, SECOND = "supervisor", "second worker"
 COMMANDS = {SUPERVISOR: ["manage.py", "run"], SECOND: SECOND_WORKER}
 

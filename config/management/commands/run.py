@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from config.bootstrap import FirstAdmin, collect_static, ensure_admin, migrate
+from config.celery import QUIET
 from config.embedded.postgres import EmbeddedPostgres
 from config.embedded.server import EmbeddedServer
 from config.embedded.valkey import EmbeddedValkey
@@ -104,9 +105,6 @@ def child_specs() -> list[ChildSpec]:
     """Web, worker and scheduler."""
     celery = [sys.executable, "-W", ROOT_WARNING, "-m", "celery", "--quiet", "--skip-checks", "--app", "config"]
     level = ["--loglevel", settings.LOG_LEVEL]
-    # What workers tell one another nobody here listens to. A worker that starts while the broker goes away would say
-    # again and again that it is there, and would not end on TERM meanwhile.
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker = [
         *celery,
         "worker",
@@ -118,7 +116,7 @@ def child_specs() -> list[ChildSpec]:
     drain = settings.WORKER_SHUTDOWN_GRACE_SECONDS + QUICK_STOP_SECONDS
     return [
         ChildSpec("web", web_command(), settings.BASE_DIR, QUICK_STOP_SECONDS),
-        ChildSpec("worker", [*worker, *quiet, *level], settings.BASE_DIR, drain),
+        ChildSpec("worker", [*worker, *QUIET, *level], settings.BASE_DIR, drain),
         ChildSpec("scheduler", [*celery, "beat", "--pidfile=", *level], settings.BASE_DIR, QUICK_STOP_SECONDS),
     ]
 

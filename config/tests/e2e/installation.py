@@ -16,6 +16,7 @@ import psycopg
 import redis
 from celery import Celery
 
+from config.celery import QUIET
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.postgres import DATABASE, EmbeddedPostgres
 from config.embedded.valkey import EmbeddedValkey
@@ -118,7 +119,7 @@ class Installation:
         """A Celery worker as an operator starts it."""
         return self.spawn(
             "-m", "celery", "--app=config", "worker", f"--hostname={name}@test", "--loglevel=INFO",
-            "--without-gossip", "--without-mingle", "--without-heartbeat",
+            *QUIET,
         )  # fmt: skip
 
     def _answers(self, path: str) -> bool:

@@ -41,16 +41,14 @@ def remove_fence() -> None:
 
 def run_worker(name: str) -> None:
     """Be a worker until the end of this process."""
-    from config.celery import app
+    from config.celery import QUIET, app
 
     app.worker_main(
         [
             "worker",
             f"--hostname={name}",
             "--loglevel=WARNING",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
+            *QUIET,
             "--concurrency=2",
         ]
     )

@@ -16,6 +16,7 @@ from typing import Any, Self
 import httpx2
 import psycopg
 
+from config.celery import QUIET
 from config.embedded import processes
 from config.tests.e2e.installation import PASSWORD, USERNAME, Installation, wait_for
 from config.tests.machines.network import Network
@@ -124,7 +125,7 @@ class Site(Installation):
         """Begin to work on a host."""
         self.launch(
             host, "-m", "celery", "--app=config", "worker", f"--hostname={worker_name(host)}", "--loglevel=INFO",
-            "--without-gossip", "--without-mingle", "--without-heartbeat", clock=clock,
+            *QUIET, clock=clock,
         )  # fmt: skip
 
     def launch_scheduler(self, host: str, clock: str = "") -> None:
