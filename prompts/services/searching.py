@@ -28,8 +28,9 @@ from prompts.querysets import PromptRequestQuerySet, answer_vector, words_query
 #: Requests that hold the words in their texts, or in their answers, up to which all of history is searched.
 MOST_FOUND = 2_000
 #: Of words that more requests hold: how many of the newest are searched, and the next number where less than `ENOUGH`
-#: were found in them. What the words are in nearly always costs most, and is found at once.
-PARTS = (300, 20_000, 200_000)
+#: were found in them. What the words are in nearly always costs most, and is found at once. The ids of what was found
+#: go to PostgreSQL again, so the second part is no larger than it takes: of 20,000 all may hold the words.
+PARTS = (300, 2_000, 20_000, 200_000)
 ENOUGH = 500
 #: A part of a search that goes on to the end of history.
 PART = 20_000

@@ -76,6 +76,16 @@ def test_of_words_in_very_many_requests_the_newest_are_searched(monkeypatch: pyt
     assert set(part.among(rows)) == set(requests[3:])
 
 
+def test_words_that_every_request_holds_bring_no_more_than_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found goes to PostgreSQL again, and the connection keeps a buffer for the largest statement."""
+    monkeypatch.setattr(searching, "MOST_FOUND", 3)
+    values = {"user": make_user(), "prompt_type_id": "text", "model": "openai/stub", "prompt_text": "common"}
+    times = (NOON + timedelta(seconds=second) for second in range(2_100))
+    PromptRequest.objects.bulk_create(PromptRequest(**values, created_at=time) for time in times)
+    found = find(PromptRequest.objects.all(), "common")
+    assert searching.ENOUGH <= len(found.ids) < 2_100
+
+
 def test_a_part_is_one_of_the_rows_that_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "MOST_FOUND", 3)
     monkeypatch.setattr(searching, "PARTS", (4,))
