@@ -20,6 +20,7 @@ from config.celery import QUIET
 from config.embedded.paths import EmbeddedPaths
 from config.embedded.postgres import DATABASE, EmbeddedPostgres
 from config.embedded.valkey import EmbeddedValkey
+from config.supervisor.child import ALLOCATOR
 from config.tests.running import PROJECT as PROJECT
 from config.tests.running import free_port, signal_family
 
@@ -48,6 +49,7 @@ class Installation:
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(PROJECT),
             "PYTHONFAULTHANDLER": "1",
+            **ALLOCATOR,
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "ENV_FILE": str(folder / "no.env"),
             "DATA_DIR": str(folder),
