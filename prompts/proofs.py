@@ -59,7 +59,7 @@ def _of_facts(proof: dict[str, Any]) -> Iterator[str]:
 
 
 def _of_tree(proof: dict[str, Any]) -> Iterator[str]:
-    path = [bytes.fromhex(node) for node in proof["path"]]
+    path = _hashes(proof["path"])
     leaf, root = bytes.fromhex(proof["leaf"]), bytes.fromhex(proof["root"])
     if not merkle.is_included(leaf, proof["index"], proof["size"], path, root):
         yield "The leaf is not under the seal's root: the seal was changed."
@@ -84,10 +84,18 @@ def _of_chain(proof: dict[str, Any], trusted: Keys) -> Iterator[str]:
         yield f"The audit entry is not what was linked at seq {link['seq']}."
     if checkpoint is None:
         return
-    for seq, between in enumerate(checkpoint["content_hashes_between"], start=link["seq"] + 1):
-        head = link_hash(seq, head, bytes.fromhex(between))
+    between = _hashes(checkpoint["content_hashes_between"])
+    for seq, item in enumerate(between, start=link["seq"] + 1):
+        head = link_hash(seq, head, item)
     signed = Checkpoint.from_dict(checkpoint)
-    if (signed.size, signed.head) != (link["seq"] + len(checkpoint["content_hashes_between"]), head):
+    if (signed.size, signed.head) != (link["seq"] + len(between), head):
         yield f"The chain doesn't lead to the checkpoint of {signed.size} links."
     if fault := signed.fault(trusted):
         yield f"The checkpoint {fault}."
+
+
+def _hashes(values: Any) -> list[bytes]:
+    """Of a list of hexadecimal ones; an empty object or text is no empty list. Raises TypeError and ValueError."""
+    if not isinstance(values, list):
+        raise TypeError(f"hashes have to be a list, not {type(values).__name__}")
+    return [bytes.fromhex(value) for value in values]

@@ -63,6 +63,13 @@ def test_a_change_anywhere_proves_nothing(proof: dict[str, Any], data: st.DataOb
         assert proofs.faults(changed, trusted=trusted) or not proofs.is_signed(changed)
 
 
+@pytest.mark.parametrize("empty", [{}, ""])
+def test_what_is_no_list_is_no_empty_list_of_hashes(proof: dict[str, Any], empty: Any) -> None:
+    assert proof["checkpoint"]["content_hashes_between"] == []
+    proof["checkpoint"]["content_hashes_between"] = empty
+    assert proofs.faults(proof, trusted=keys.trusted_keys())
+
+
 def unproven(path: Path) -> bool:
     """What stands in a proof for its reader and is not what it proves."""
     return path[0] in {"salt", "template", "version", "texts_erased_at"} or path[-1] in {"at", "key_id"}
