@@ -42,21 +42,9 @@ class Worker:
 
     def __init__(self, environment: dict[str, str]) -> None:
         quick = {"LEASE_SECONDS": "2", "HEARTBEAT_SECONDS": "0.5", "SWEEP_SECONDS": "0.3", "POLL_SECONDS": "0.2"}
-        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        options = "--pool threads --concurrency 1 --without-gossip --without-mingle --without-heartbeat"
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "celery",
-                "--app",
-                "config",
-                "worker",
-                "--pool",
-                "threads",
-                "--concurrency",
-                "1",
-                *quiet,
-            ],
+            [sys.executable, "-m", "celery", "--app", "config", "worker", *options.split()],
             cwd=PROJECT,
             env=environment | quick,
             stdout=subprocess.DEVNULL,
